@@ -1,0 +1,185 @@
+/* The monitor's commands that do something. */
+#include <string.h>
+#include "app/keyval.h"
+#include "app/monitor_int.h"
+#include "base/err.h"
+#include "base/log.h"
+
+static void help_all(const MonCommand *table, const char *prefix, GString *out)
+{
+	for (; table->name; table++)
+		mon_help_line(table, prefix, out);
+}
+
+static bool cmd_help(MonCall *c, GError **err)
+{
+	const char *name = c->argc ? c->argv[0] : NULL;
+	const MonCommand *cmd;
+
+	if (!name) {
+		help_all(monitor_commands, "", c->out);
+		return true;
+	}
+	if (!strcmp(name, "info") && c->argc == 1) {
+		help_all(monitor_infos, "info ", c->out);
+		return true;
+	}
+	if (!strcmp(name, "info")) {
+		cmd = mon_find(monitor_infos, c->argv[1]);
+		if (!cmd)
+			return mon_unknown(monitor_infos, "info ", c->argv[1], err);
+		mon_help_line(cmd, "info ", c->out);
+		return true;
+	}
+	cmd = mon_find(monitor_commands, name);
+	if (!cmd)
+		return mon_unknown(monitor_commands, "", name, err);
+	mon_help_line(cmd, "", c->out);
+	return true;
+}
+
+static bool cmd_info(MonCall *c, GError **err)
+{
+	const MonCommand *cmd;
+	MonCall sub = *c;
+
+	if (!c->argc) {
+		help_all(monitor_infos, "info ", c->out);
+		return true;
+	}
+	cmd = mon_find(monitor_infos, c->argv[0]);
+	if (!cmd)
+		return mon_unknown(monitor_infos, "info ", c->argv[0], err);
+	sub.argv = c->argv + 1;
+	sub.argc = c->argc - 1;
+	if (sub.argc < cmd->min || sub.argc > cmd->max)
+		return fail(err, "usage: info %s%s%s", cmd->name, *cmd->args ? " " : "", cmd->args);
+	return cmd->run(&sub, err);
+}
+
+static bool cmd_quit(MonCall *c, GError **err)
+{
+	(void)err;
+	app_quit(c->m->app, 0);
+	return true;
+}
+
+static bool cmd_stop(MonCall *c, GError **err)
+{
+	(void)err;
+	app_stop(c->m->app);
+	return true;
+}
+
+static bool cmd_cont(MonCall *c, GError **err)
+{
+	return app_cont(c->m->app, err);
+}
+
+static bool cmd_reset(MonCall *c, GError **err)
+{
+	(void)err;
+	app_reset(c->m->app);
+	return true;
+}
+
+static bool cmd_powerdown(MonCall *c, GError **err)
+{
+	App *a = c->m->app;
+
+	if (!a->type->powerdown)
+		return fail(err, "this machine has no power button");
+	a->type->powerdown(a->machine);
+	return true;
+}
+
+static bool cmd_nmi(MonCall *c, GError **err)
+{
+	App *a = c->m->app;
+
+	if (!a->type->nmi)
+		return fail(err, "this machine has no NMI");
+	a->type->nmi(a->machine);
+	return true;
+}
+
+static bool cmd_savevm(MonCall *c, GError **err)
+{
+	return app_savevm(c->m->app, c->argv[0], err);
+}
+
+static bool cmd_loadvm(MonCall *c, GError **err)
+{
+	return app_loadvm(c->m->app, c->argv[0], err);
+}
+
+static bool cmd_delvm(MonCall *c, GError **err)
+{
+	return app_delvm(c->m->app, c->argv[0], err);
+}
+
+static bool cmd_cpu(MonCall *c, GError **err)
+{
+	uint64_t n;
+
+	if (!parse_number(c->argv[0], &n) || n >= c->m->app->machine->vcpus->len)
+		return fail(err, "%s: there is no such CPU", c->argv[0]);
+	c->m->cpu = (unsigned)n;
+	return true;
+}
+
+static bool cmd_log(MonCall *c, GError **err)
+{
+	if (!strcmp(c->argv[0], "none")) {
+		log_topics = 0;
+		return true;
+	}
+	if (!strcmp(c->argv[0], "help")) {
+		g_string_append_printf(c->out, "%-15s %s\n", "none", "nothing");
+		log_print_topics(c->out);
+		return true;
+	}
+	return log_set_topics(c->argv[0], err);
+}
+
+static bool cmd_logfile(MonCall *c, GError **err)
+{
+	return log_set_file(c->argv[0], err);
+}
+
+static bool cmd_break(MonCall *c, GError **err)
+{
+	Chardev *chr = charset_find(&c->m->app->chars, c->argv[0]);
+
+	if (!chr)
+		return fail(err, "%s: there is no such character device", c->argv[0]);
+	if (chr->front.event)
+		chr->front.event(chr->front.opaque, CHAR_BREAK);
+	return true;
+}
+
+/* clang-format off */
+const MonCommand monitor_commands[] = {
+	{ "chardev-send-break", "ID", "send a break on a serial line", 1, 1, 0, cmd_break },
+	{ "cont|c", "", "let the machine run", 0, 0, 0, cmd_cont },
+	{ "cpu", "N", "CPU that x, xp, print and info registers look at", 1, 1, 0, cmd_cpu },
+	{ "delvm", "NAME", "delete a snapshot", 1, 1, 0, cmd_delvm },
+	{ "help|?", "[COMMAND]", "this list, or one of it; help info lists what info knows", 0, 2, 0, cmd_help },
+	{ "info", "[TOPIC]", "show something", 0, 3, 0, cmd_info },
+	{ "loadvm", "NAME", "go back to a snapshot", 1, 1, 0, cmd_loadvm },
+	{ "log", "TOPIC,...", "log these topics, or none; log help lists them", 1, 1, 0, cmd_log },
+	{ "logfile", "FILE", "log to a file", 1, 1, 0, cmd_logfile },
+	{ "nmi", "", "non-maskable interrupt (system reset interrupt) on all CPUs", 0, 0, 0, cmd_nmi },
+	{ "print|p", "/FMT EXPR", "value of an expression", 1, 1, MON_FORMAT | MON_REST, mon_print },
+	{ "quit|q", "", "end", 0, 0, 0, cmd_quit },
+	{ "savevm", "NAME", "save the machine", 1, 1, 0, cmd_savevm },
+	{ "stop|s", "", "stop the machine", 0, 0, 0, cmd_stop },
+	{ "sum", "ADDR SIZE", "16-bit checksum (BSD sum) of physical memory", 2, 2, 0, mon_sum },
+	{ "system_powerdown", "", "ask the guest to shut down", 0, 0, 0, cmd_powerdown },
+	{ "system_reset", "", "reset the machine", 0, 0, 0, cmd_reset },
+	{ "x", "/FMT ADDR", "memory at an effective address; FMT: count, x d u o c i, b h w g",
+	  1, 1, MON_FORMAT | MON_REST, mon_x },
+	{ "xp", "/FMT ADDR", "memory at a physical address", 1, 1, MON_FORMAT | MON_REST, mon_xp },
+	{ .name = NULL },
+};
+/* clang-format on */

@@ -1,0 +1,135 @@
+/* savevm and its family, for the monitor and for -loadvm. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "app/app.h"
+#include "base/err.h"
+#include "migration/snapshot.h"
+
+#define SNAP_SUFFIX ".snap"
+
+bool app_snapshot_name(const char *name, GError **err)
+{
+	if (!*name || *name == '.' || strlen(name) > 200)
+		return fail(err, "'%s': a snapshot's name has 1 to 200 bytes and no leading dot",
+			    name);
+	for (const char *p = name; *p; p++)
+		if (*p == '/' || (unsigned char)*p < ' ' || *p == 0x7f)
+			return fail(err, "'%s': no slash or control character in a snapshot's name",
+				    name);
+	return true;
+}
+
+static const char *folder(const App *a)
+{
+	return a->opts->snapdir ? a->opts->snapdir : ".";
+}
+
+static char *path_of(const App *a, const char *name, GError **err)
+{
+	char *file, *path;
+
+	if (!app_snapshot_name(name, err))
+		return NULL;
+	file = g_strconcat(name, SNAP_SUFFIX, NULL);
+	path = g_build_filename(folder(a), file, NULL);
+	g_free(file);
+	return path;
+}
+
+/* With the machine stopped around it, as the snapshot code wants it. */
+static bool stopped(App *a, const char *name,
+		    bool (*fn)(Machine *m, const char *path, GError **err), GError **err)
+{
+	char *path = path_of(a, name, err);
+	bool running = machine_running(a->machine);
+	bool ok;
+
+	if (!path)
+		return false;
+	if (running)
+		machine_stop(a->machine, STOP_SAVE);
+	ok = fn(a->machine, path, err);
+	if (running)
+		machine_start(a->machine);
+	g_free(path);
+	return ok;
+}
+
+bool app_savevm(App *a, const char *name, GError **err)
+{
+	return stopped(a, name, snapshot_save, err);
+}
+
+bool app_loadvm(App *a, const char *name, GError **err)
+{
+	if (!stopped(a, name, snapshot_load, err))
+		return false;
+	/* A guest that had shut down here is back among the living. */
+	if (a->machine->stop_reason == STOP_SHUTDOWN || a->machine->stop_reason == STOP_PANIC)
+		a->machine->stop_reason = STOP_USER;
+	return true;
+}
+
+bool app_delvm(App *a, const char *name, GError **err)
+{
+	char *path = path_of(a, name, err);
+	bool ok;
+
+	if (!path)
+		return false;
+	ok = !unlink(path) || fail(err, "%s: %s", path, g_strerror(errno));
+	g_free(path);
+	return ok;
+}
+
+static void show_one(const App *a, const char *file, GString *out)
+{
+	char *path = g_build_filename(folder(a), file, NULL);
+	struct stat st;
+	GDateTime *t;
+	char *date;
+
+	if (!stat(path, &st) && S_ISREG(st.st_mode)) {
+		t = g_date_time_new_from_unix_local(st.st_mtime);
+		date = t ? g_date_time_format(t, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
+		/* What it takes on disk: most of the file is holes. */
+		g_string_append_printf(out, "%-24.*s %8.1f MiB  %s\n",
+				       (int)(strlen(file) - strlen(SNAP_SUFFIX)), file,
+				       (double)st.st_blocks / 2048, date);
+		g_free(date);
+		if (t)
+			g_date_time_unref(t);
+	}
+	g_free(path);
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool app_snapshots(App *a, GString *out, GError **err)
+{
+	GDir *dir = g_dir_open(folder(a), 0, err);
+	GPtrArray *files;
+	const char *file;
+
+	if (!dir)
+		return false;
+	files = g_ptr_array_new_with_free_func(g_free);
+	while ((file = g_dir_read_name(dir)))
+		if (*file != '.' && g_str_has_suffix(file, SNAP_SUFFIX))
+			g_ptr_array_add(files, g_strdup(file));
+	g_dir_close(dir);
+	g_ptr_array_sort(files, by_name);
+	if (!files->len)
+		g_string_append(out, "There is no snapshot available.\n");
+	else
+		g_string_append_printf(out, "%-24s %12s  %s\n", "NAME", "SIZE", "DATE");
+	for (guint i = 0; i < files->len; i++)
+		show_one(a, g_ptr_array_index(files, i), out);
+	g_ptr_array_unref(files);
+	return true;
+}

@@ -1,0 +1,221 @@
+#include "core/machine.h"
+
+#include <string.h>
+#include "base/log.h"
+
+Machine *machine_new(const char *name, Loop *loop, VClock *clock)
+{
+	Machine *m = g_new0(Machine, 1);
+
+	m->name = g_strdup(name);
+	m->config = g_string_new(NULL);
+	m->loop = loop;
+	m->clock = clock;
+	m->devices = g_ptr_array_new();
+	m->irqs = g_ptr_array_new();
+	m->irq_names = g_hash_table_new(g_str_hash, g_str_equal);
+	m->vcpus = g_ptr_array_new();
+	m->stop_reason = STOP_INITIAL;
+	g_mutex_init(&m->lock);
+	m->pool = vcpupool_new(m);
+	loop_attach(loop, m);
+	return m;
+}
+
+/* Everything that may call back into the machine: needs the lock. */
+static void destroy_contents(Machine *m)
+{
+	machine_stop(m, STOP_SHUTDOWN);
+	while (m->devices->len)
+		device_destroy(m->devices->pdata[m->devices->len - 1]);
+	if (m->board_destroy)
+		m->board_destroy(m->board);
+}
+
+void machine_free(Machine *m)
+{
+	if (!m)
+		return;
+	machine_lock(m);
+	machine_stop(m, STOP_SHUTDOWN);
+	machine_unlock(m);
+	vcpupool_free(m->pool);
+	m->pool = NULL;
+	machine_lock(m);
+	destroy_contents(m);
+	machine_unlock(m);
+	for (guint i = 0; i < m->irqs->len; i++)
+		irq_free(m->irqs->pdata[i]);
+	g_hash_table_unref(m->irq_names);
+	g_ptr_array_unref(m->irqs);
+	g_ptr_array_unref(m->devices);
+	g_ptr_array_unref(m->vcpus);
+	bus_free(m->bus);
+	ram_free(m->ram);
+	loop_free(m->loop);
+	vclock_free(m->clock);
+	g_mutex_clear(&m->lock);
+	g_string_free(m->config, TRUE);
+	g_free(m->name);
+	g_free(m);
+}
+
+void machine_lock(Machine *m)
+{
+	if (machine_locked(m))
+		bug("machine lock taken twice by one thread");
+	if (!g_mutex_trylock(&m->lock)) {
+		atomic_fetch_add(&m->lock_waiters, 1);
+		g_mutex_lock(&m->lock);
+		atomic_fetch_sub(&m->lock_waiters, 1);
+	}
+	m->lock_owner = g_thread_self();
+}
+
+void machine_unlock(Machine *m)
+{
+	machine_assert_locked(m);
+	m->lock_owner = NULL;
+	g_mutex_unlock(&m->lock);
+}
+
+bool machine_locked(const Machine *m)
+{
+	return m->lock_owner == g_thread_self();
+}
+
+void machine_assert_locked(const Machine *m)
+{
+	if (!machine_locked(m))
+		bug("%s: machine lock not held", m->name);
+}
+
+/*
+ * A GMutex is not fair: a thread that unlocks and locks again at once wins
+ * over one that is just waking up.  So wait, for a bounded time, until a
+ * waiter has got it.
+ */
+void machine_breathe(Machine *m)
+{
+	if (!atomic_load(&m->lock_waiters))
+		return;
+	machine_unlock(m);
+	for (int i = 0; i < 1000 && atomic_load(&m->lock_waiters); i++)
+		g_thread_yield();
+	machine_lock(m);
+}
+
+void machine_config(Machine *m, const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	g_string_append_printf(m->config, "%s=", key);
+	va_start(ap, fmt);
+	g_string_append_vprintf(m->config, fmt, ap);
+	va_end(ap);
+	g_string_append_c(m->config, '\n');
+}
+
+void machine_reset(Machine *m)
+{
+	bool was_running = machine_running(m);
+
+	machine_assert_locked(m);
+	if (m->bus)
+		m->bus->machine = m;
+	vcpupool_stop(m->pool);
+	for (guint i = 0; i < m->irqs->len; i++)
+		irq_put_level(m->irqs->pdata[i], 0);
+	for (guint i = 0; i < m->devices->len; i++) {
+		Device *d = m->devices->pdata[i];
+
+		if (d->type->state)
+			vm_reset(d->type->state, d);
+	}
+	for (guint i = 0; i < m->devices->len; i++) {
+		Device *d = m->devices->pdata[i];
+
+		if (d->type->reset)
+			d->type->reset(d);
+	}
+	if (m->board_reset)
+		m->board_reset(m->board);
+	if (was_running && machine_running(m))
+		vcpupool_start(m->pool);
+}
+
+void machine_stop(Machine *m, StopReason why)
+{
+	machine_assert_locked(m);
+	if (!machine_running(m)) {
+		if (why == STOP_SHUTDOWN || why == STOP_PANIC)
+			m->stop_reason = why;
+		return;
+	}
+	m->stop_reason = why;
+	vcpupool_stop(m->pool);
+	vclock_stop(m->clock);
+}
+
+void machine_start(Machine *m)
+{
+	machine_assert_locked(m);
+	if (machine_running(m))
+		return;
+	if (m->bus)
+		m->bus->machine = m;
+	m->stop_reason = STOP_NONE;
+	vclock_start(m->clock);
+	vcpupool_start(m->pool);
+}
+
+bool machine_running(const Machine *m)
+{
+	return m->stop_reason == STOP_NONE;
+}
+
+Device *machine_find(const Machine *m, const char *path)
+{
+	for (guint i = 0; i < m->devices->len; i++) {
+		Device *d = m->devices->pdata[i];
+
+		if (!strcmp(d->path, path))
+			return d;
+	}
+	return NULL;
+}
+
+static void do_shutdown(void *arg)
+{
+	Machine *m = arg;
+	StopReason why = (StopReason)atomic_load(&m->shutdown_why);
+
+	machine_stop(m, why);
+	if (m->on_shutdown)
+		m->on_shutdown(m->on_opaque, why);
+	else
+		loop_quit(m->loop);
+}
+
+void machine_request_shutdown(Machine *m, StopReason why)
+{
+	atomic_store(&m->shutdown_why, (int)why);
+	vcpupool_hold(m->pool);
+	loop_post(m->loop, do_shutdown, m);
+}
+
+static void do_reset(void *arg)
+{
+	Machine *m = arg;
+
+	if (m->on_reset)
+		m->on_reset(m->on_opaque);
+	else
+		machine_reset(m);
+}
+
+void machine_request_reset(Machine *m)
+{
+	vcpupool_hold(m->pool);
+	loop_post(m->loop, do_reset, m);
+}

@@ -1,0 +1,212 @@
+/*
+ * Guest RAM.  RAM_PAGE_TRACK means "not written since the flag was set": the
+ * first write clears it, and whoever set the flags finds the written pages by
+ * looking which are gone.
+ */
+#define _GNU_SOURCE
+#include "core/ram.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+#include "base/err.h"
+#include "base/stream.h"
+
+/* What the host could give at best: its memory and its swap. */
+static uint64_t host_limit(void)
+{
+	struct sysinfo si;
+
+	if (sysinfo(&si))
+		return UINT64_MAX;
+	return ((uint64_t)si.totalram + si.totalswap) * si.mem_unit;
+}
+
+void *ram_map_pages(uint64_t size, GError **err)
+{
+	uint64_t limit = host_limit();
+	void *p;
+
+	if (size > limit) {
+		fail(err,
+		     "guest RAM of %" G_GUINT64_FORMAT " MiB: the host has only %" G_GUINT64_FORMAT
+		     " MiB",
+		     size >> 20, limit >> 20);
+		return NULL;
+	}
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED) {
+		fail(err, "guest RAM of %" G_GUINT64_FORMAT " MiB: %s", size >> 20,
+		     g_strerror(errno));
+		return NULL;
+	}
+	madvise(p, size, MADV_HUGEPAGE); /* a wish: hosts without it are fine too */
+	return p;
+}
+
+void ram_unmap_pages(void *pages, uint64_t size)
+{
+	if (pages)
+		munmap(pages, size);
+}
+
+Ram *ram_new(uint64_t size, GError **err)
+{
+	Ram *r;
+	void *flags, *p;
+
+	if (!size || size % RAM_PAGE_SIZE) {
+		fail(err,
+		     "guest RAM of %" G_GUINT64_FORMAT " bytes: is not a positive multiple of 4096",
+		     size);
+		return NULL;
+	}
+	p = ram_map_pages(size, err);
+	if (!p)
+		return NULL;
+	flags = g_try_malloc0(size >> RAM_PAGE_SHIFT);
+	if (!flags) {
+		ram_unmap_pages(p, size);
+		fail(err, "no memory for the page flags of %" G_GUINT64_FORMAT " MiB of RAM",
+		     size >> 20);
+		return NULL;
+	}
+	r = g_new0(Ram, 1);
+	r->host = p;
+	r->size = size;
+	r->page_flags = flags;
+	return r;
+}
+
+void ram_free(Ram *r)
+{
+	if (!r)
+		return;
+	ram_unmap_pages(r->host, r->size);
+	g_free((void *)r->page_flags);
+	g_free(r);
+}
+
+/* Exchanges contents by copying, for hosts that cannot move pages. */
+static void exchange_by_copy(uint8_t *a, uint8_t *b, uint64_t size)
+{
+	uint8_t page[RAM_PAGE_SIZE];
+
+	for (uint64_t at = 0; at < size; at += RAM_PAGE_SIZE) {
+		if (!memcmp(a + at, b + at, RAM_PAGE_SIZE))
+			continue;
+		memcpy(page, a + at, RAM_PAGE_SIZE);
+		memcpy(a + at, b + at, RAM_PAGE_SIZE);
+		memcpy(b + at, page, RAM_PAGE_SIZE);
+	}
+}
+
+void *ram_exchange(Ram *r, void *pages)
+{
+	void *old;
+
+	ram_written(r, 0, r->size);
+#ifdef MREMAP_DONTUNMAP
+	/*
+	 * DONTUNMAP keeps r->host's addresses ours between the two moves, so that
+	 * no other thread's mmap can land there.
+	 */
+	old = mremap(r->host, r->size, r->size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+	if (old != MAP_FAILED) {
+		if (mremap(pages, r->size, r->size, MREMAP_MAYMOVE | MREMAP_FIXED, r->host) !=
+		    MAP_FAILED)
+			return old;
+		exchange_by_copy(r->host, old, r->size);
+		ram_unmap_pages(old, r->size);
+	}
+#endif
+	exchange_by_copy(r->host, pages, r->size);
+	return pages;
+}
+
+void ram_written(Ram *r, uint64_t pa, uint64_t len)
+{
+	uint64_t end, next;
+	uint8_t flags;
+
+	if (pa >= r->size || !len)
+		return;
+	end = len > r->size - pa ? r->size : pa + len;
+	for (; pa < end; pa = next) {
+		_Atomic uint8_t *pf = &r->page_flags[pa >> RAM_PAGE_SHIFT];
+
+		next = MIN(end, (pa | (RAM_PAGE_SIZE - 1)) + 1);
+		flags = atomic_load_explicit(pf, memory_order_acquire);
+		if (likely(!flags))
+			continue;
+		if (flags & RAM_PAGE_TRACK)
+			atomic_fetch_and(pf, (uint8_t)~RAM_PAGE_TRACK);
+		if ((flags & RAM_PAGE_CODE) && r->code_written)
+			r->code_written(r->code_opaque, pa, (uint32_t)(next - pa));
+	}
+}
+
+bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len)
+{
+	if (!ram_has(r, pa, len))
+		return false;
+	memcpy(buf, r->host + pa, len);
+	return true;
+}
+
+bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
+{
+	if (!ram_has(r, pa, len))
+		return false;
+	ram_written(r, pa, len);
+	memmove(r->host + pa, buf, len);
+	return true;
+}
+
+bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len)
+{
+	if (!ram_has(r, pa, len))
+		return false;
+	ram_written(r, pa, len);
+	memset(r->host + pa, byte, len);
+	return true;
+}
+
+bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v)
+{
+	bool ok = ram_has(r, pa, 4);
+
+	*v = ok ? ld32_be(r->host + pa) : 0;
+	return ok;
+}
+
+bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v)
+{
+	bool ok = ram_has(r, pa, 8);
+
+	*v = ok ? ld64_be(r->host + pa) : 0;
+	return ok;
+}
+
+bool ram_st32(Ram *r, uint64_t pa, uint32_t v)
+{
+	uint8_t b[4];
+
+	st32_be(b, v);
+	return ram_write(r, pa, b, sizeof(b));
+}
+
+bool ram_st64(Ram *r, uint64_t pa, uint64_t v)
+{
+	uint8_t b[8];
+
+	st64_be(b, v);
+	return ram_write(r, pa, b, sizeof(b));
+}
+
+uint32_t ram_hash(const Ram *r)
+{
+	return crc32c(0, r->host, r->size);
+}

@@ -1,0 +1,65 @@
+/*
+ * Guest RAM: one block from physical address 0, in private anonymous
+ * memory, with a byte of flags per 4 KiB page.  A flag that is set sends
+ * every write to that page the slow way: ram_written().
+ */
+#ifndef CORE_RAM_H
+#define CORE_RAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+#include "base/bits.h"
+
+#define RAM_PAGE_SHIFT 12
+#define RAM_PAGE_SIZE (1u << RAM_PAGE_SHIFT)
+
+enum {
+	RAM_PAGE_CODE = 1,  /* a CPU keeps decoded instructions of this page */
+	RAM_PAGE_TRACK = 2, /* not written since this was set: ram_written() clears it */
+	RAM_PAGE_WTAG = 4,  /* hint, not a flag: a CPU's TLB may allow writes unasked */
+};
+
+typedef struct Ram {
+	uint8_t *host; /* host address of guest physical 0 */
+	uint64_t size; /* bytes, a multiple of the page size */
+	_Atomic uint8_t *page_flags;
+	/* A write of len bytes at pa (inside one page) to a flagged page happens. */
+	void (*code_written)(void *opaque, uint64_t pa, uint32_t len);
+	void *code_opaque;
+} Ram;
+
+/* size in bytes; fails with err when the host has not got it. */
+Ram *ram_new(uint64_t size, GError **err);
+void ram_free(Ram *r);
+
+static inline bool ram_has(const Ram *r, uint64_t pa, uint64_t len)
+{
+	return pa < r->size && len <= r->size - pa;
+}
+
+/* To be called before a write that touches flagged pages (any length). */
+void ram_written(Ram *r, uint64_t pa, uint64_t len);
+
+/* Copies in or out, false (and nothing done) when not all of it is RAM. */
+bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len);
+bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len);
+bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len);
+/* Big-endian numbers; false when not RAM (reads give 0 in *v). */
+bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v);
+bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v);
+bool ram_st32(Ram *r, uint64_t pa, uint32_t v);
+bool ram_st64(Ram *r, uint64_t pa, uint64_t v);
+/*
+ * A second set of pages for size bytes of RAM, all zero: NULL and err when the
+ * host has not got it.  ram_exchange() puts such pages in RAM's place (at the
+ * same host address, ram_written() told for all of it) and returns the old ones.
+ * CPUs stopped.
+ */
+void *ram_map_pages(uint64_t size, GError **err);
+void ram_unmap_pages(void *pages, uint64_t size);
+void *ram_exchange(Ram *r, void *pages);
+/* CRC-32C over all of RAM: the "RAM hash" of tests. */
+uint32_t ram_hash(const Ram *r);
+
+#endif

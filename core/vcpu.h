@@ -1,0 +1,88 @@
+/*
+ * CPUs as the machine sees them: things that run slices of instructions,
+ * sleep when they have nothing to do, and stop at a safepoint.
+ *
+ * Today one thread turns all CPUs of a machine.  Only core/vcpu.c knows:
+ * a CPU touches its own state, takes the machine lock for everything
+ * shared, and is told things through `events` and a kick.
+ */
+#ifndef CORE_VCPU_H
+#define CORE_VCPU_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+
+typedef struct Machine Machine;
+typedef struct Vcpu Vcpu;
+typedef struct VcpuPool VcpuPool;
+
+/* Bits of Vcpu.events.  From VCPU_EV_TARGET up they are the CPU kind's own. */
+enum {
+	VCPU_EV_EXIT = 1, /* leave the slice: stop, timers, another CPU's turn */
+	VCPU_EV_TARGET = 16,
+};
+
+typedef struct VcpuOps {
+	/*
+	 * Runs at most max instructions (in counted time exactly max, unless
+	 * an event or a halt ends the slice), without the machine lock.
+	 * Returns how many were executed.
+	 */
+	uint64_t (*run)(Vcpu *v, uint64_t max);
+	/* May it run?  False while halted with nothing pending.  Any thread, lock held. */
+	bool (*runnable)(Vcpu *v);
+	/* Counted time: instructions executed of the slice under way. */
+	uint64_t (*partial)(Vcpu *v);
+} VcpuOps;
+
+struct Vcpu {
+	const VcpuOps *ops;
+	Machine *machine;
+	void *cpu; /* the CPU it belongs to */
+	int index;
+	_Atomic uint32_t events;
+};
+
+/* Sets event bits and makes the CPU look at them soon.  Any thread. */
+void vcpu_event(Vcpu *v, uint32_t bits);
+/* Wakes the thread that turns this CPU: runnable() may have changed.  Lock held. */
+void vcpu_kick(Vcpu *v);
+/* The CPU whose slice the calling thread runs; NULL outside of one. */
+Vcpu *vcpu_current(const Machine *m);
+/* Ends the CPU's turn: another one's (from its own slice). */
+void vcpu_yield(Vcpu *v);
+/* Registers with the machine; before the machine first starts. */
+void vcpu_add(Machine *m, Vcpu *v);
+
+VcpuPool *vcpupool_new(Machine *m);
+void vcpupool_free(VcpuPool *p);
+/* Lets CPUs run; returns at once.  Machine lock held. */
+void vcpupool_start(VcpuPool *p);
+/* Returns when no CPU runs and none will.  Machine lock held (given up while waiting). */
+void vcpupool_stop(VcpuPool *p);
+/*
+ * From a CPU's own slice: after the instruction under way no CPU executes
+ * anything until the machine was stopped and started again (the guest asked
+ * to be switched off or reset).
+ */
+void vcpupool_hold(VcpuPool *p);
+/*
+ * Counted time: instructions executed by all CPUs since the machine began,
+ * and a stop at an exact count (UINT64_MAX: never); at it, the pool calls
+ * on_limit in the loop's thread.
+ */
+uint64_t vcpupool_insns(const VcpuPool *p);
+void vcpupool_set_limit(VcpuPool *p, uint64_t insns, void (*on_limit)(void *opaque), void *opaque);
+/* The state of the turn (whose, how much of it is left) for snapshots. */
+typedef struct VcpuTurn {
+	uint64_t insns;
+	uint64_t left; /* instructions left of the current CPU's turn */
+	uint32_t index;
+	uint32_t pad;
+} VcpuTurn;
+VcpuTurn vcpupool_turn(const VcpuPool *p);
+void vcpupool_set_turn(VcpuPool *p, const VcpuTurn *t);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * A snapshot file as sections and RAM pages, with no meaning given to what the
+ * sections hold.  docs/snapshot-format.md describes every byte.
+ */
+#ifndef MIGRATION_SNAPFILE_H
+#define MIGRATION_SNAPFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+#include "base/stream.h"
+#include "core/ram.h"
+
+#define SNAP_VERSION 1
+
+enum {
+	SNAP_CONFIG = 0x434f4e46, /* "CONF": machine name and configuration */
+	SNAP_CLOCK = 0x434c4f4b,  /* "CLOK" */
+	SNAP_IRQS = 0x49525153,	  /* "IRQS": levels by name */
+	SNAP_DEVICE = 0x44455649, /* "DEVI": name is the device's path */
+	SNAP_RAM = 0x52414d49,	  /* "RAMI": which pages the file holds, and their sums */
+	SNAP_END = 0x454e4421,	  /* "END!" */
+};
+
+typedef struct SnapSection {
+	uint32_t tag;
+	char *name;
+	uint8_t *data;
+	uint64_t len; /* bytes */
+} SnapSection;
+
+/* Writing: the file's head, sections one after the other, then the file. */
+void snap_begin(OutStream *meta);
+void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload);
+/* Adds RAM's index (r may be NULL) and the end, writes it all, renames to path. */
+bool snap_write(OutStream *meta, unsigned sections, const Ram *r, const char *path, GError **err);
+
+/* Reading. */
+typedef struct SnapFile {
+	int fd;
+	uint64_t size;	  /* bytes of the file */
+	GArray *sections; /* SnapSection, without RAM's index and the end */
+	bool has_ram;
+	uint64_t ram_size, ram_start; /* bytes; offset in the file */
+	uint8_t *ram_index;	      /* owns what the next two point into */
+	const uint8_t *bitmap;
+	const uint8_t *sums; /* u32 big-endian per chunk */
+} SnapFile;
+
+/* Reads and checks everything but the RAM pages. */
+SnapFile *snap_open(const char *path, GError **err);
+void snap_close(SnapFile *f);
+/* Reads and checks the RAM pages into ram_size bytes of zeros. */
+bool snap_read_ram(SnapFile *f, uint8_t *pages, GError **err);
+
+#endif

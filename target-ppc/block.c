@@ -1,0 +1,411 @@
+/*
+ * Building, finding and dropping predecoded blocks.  See block.h.
+ *
+ * Every machine has one map of 64-byte granules that hold decoded code, and
+ * the flag RAM_PAGE_CODE on their pages, which takes stores the slow way.
+ * A store into a granule drops every block of that page on every CPU; a
+ * store beside the code in the same page does not.
+ */
+#include <inttypes.h>
+#include "base/err.h"
+#include "base/log.h"
+#include "target-ppc/block.h"
+#include "target-ppc/disas.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/isa.h"
+
+/* Beyond this, all blocks of the CPU go and are built again. */
+#define CACHE_LIMIT ((size_t)96 << 20)
+
+struct PpcCodeMap {
+	Machine *machine;
+	unsigned users;
+	_Atomic uint64_t *granules; /* a bit per 64 bytes, a word per page */
+	const PpcCpu *turn;	    /* who executed last; NULL after start or load */
+};
+
+/* -------------------------------------------------------- pseudo-opcodes */
+
+static void op_illegal(PpcCpu *cpu, const PpcOp *op)
+{
+	log_guest("cpu %u: illegal instruction 0x%08x at 0x%" PRIx64, cpu->index, op->word,
+		  ppc_cia(cpu));
+	ppc_raise_program(cpu, PPC_PROG_ILLEGAL);
+}
+
+static void op_privileged(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_program(cpu, PPC_PROG_PRIV);
+}
+
+/* Hypervisor instruction without hypervisor state, ISA 3.0 book III 7.5.9. */
+static void op_hv(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_program(cpu, cpu->msr & MSR_PR ? PPC_PROG_PRIV : PPC_PROG_ILLEGAL);
+}
+
+static void op_no_fp(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_vector(cpu, PPC_V_FPU);
+}
+
+static void op_no_vec(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_vector(cpu, PPC_V_VEC);
+}
+
+static void op_no_vsx(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_vector(cpu, PPC_V_VSX);
+}
+
+static void op_no_tm(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_facility(cpu, 5); /* FSCR/HFSCR interruption cause: TM */
+}
+
+/* ------------------------------------------------------------- decoding */
+
+static PpcExec *facility_missing(const PpcCpu *cpu, const PpcInsn *in, const PpcOp *op)
+{
+	switch (ppc_isa_facility(in, op)) {
+	case PPC_FAC_FP: return cpu->mode & PPC_MODE_FP ? NULL : op_no_fp;
+	case PPC_FAC_VEC: return cpu->mode & PPC_MODE_VEC ? NULL : op_no_vec;
+	case PPC_FAC_VSX: return cpu->mode & PPC_MODE_VSX ? NULL : op_no_vsx;
+	case PPC_FAC_TM: return cpu->mode & PPC_MODE_TM ? NULL : op_no_tm;
+	default: return NULL;
+	}
+}
+
+/* Fills op for a word; true when it ends a block. */
+static bool decode(const PpcCpu *cpu, uint32_t word, PpcOp *op)
+{
+	const PpcInsn *in = ppc_isa_find(word, cpu->features);
+	PpcExec *missing;
+
+	memset(op, 0, sizeof(*op));
+	op->word = word;
+	op->len = 4;
+	if (!in) {
+		op->fn = op_illegal;
+		return true;
+	}
+	if ((in->flags & PPC_INSN_PRIV) && (cpu->mode & PPC_MODE_PR)) {
+		op->fn = op_privileged;
+		return true;
+	}
+	if ((in->flags & PPC_INSN_HV) && !(cpu->mode & PPC_MODE_HV)) {
+		op->fn = op_hv;
+		return true;
+	}
+	if (!ppc_isa_decode(in, word, op)) {
+		op->fn = op_illegal;
+		return true;
+	}
+	op->fn = ppc_isa_exec(in, word);
+	missing = facility_missing(cpu, in, op);
+	if (missing) {
+		op->fn = missing;
+		return true;
+	}
+	return in->flags & PPC_INSN_END;
+}
+
+static uint32_t fetch(const PpcCpu *cpu, const uint8_t *host)
+{
+	return cpu->le ? ld32_le(host) : ld32_be(host);
+}
+
+/* ------------------------------------------------------------- code map */
+
+static PpcCodeMap *code_map(const PpcCpu *cpu)
+{
+	return cpu->dev.machine->ram->code_opaque;
+}
+
+static uint64_t granule_mask(uint64_t pa, unsigned n)
+{
+	unsigned first = pa >> 6 & 63, last = (pa + n - 1) >> 6 & 63;
+
+	return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
+}
+
+/* Marks the bytes as code before they are read. */
+static void mark_code(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	Ram *ram = cpu->dev.machine->ram;
+	_Atomic uint64_t *g = &code_map(cpu)->granules[pa >> RAM_PAGE_SHIFT];
+	_Atomic uint8_t *flags = &ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	uint64_t mask = granule_mask(pa, n);
+
+	if ((atomic_load_explicit(g, memory_order_relaxed) & mask) != mask)
+		atomic_fetch_or(g, mask);
+	if (atomic_load_explicit(flags, memory_order_relaxed) & RAM_PAGE_CODE)
+		return;
+	if (atomic_fetch_or(flags, RAM_PAGE_CODE) & RAM_PAGE_WTAG) {
+		const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
+
+		atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_WTAG);
+		ppc_tlb_everywhere(cpu, &f);
+	}
+}
+
+/* Does a write of n bytes at pa (one page) hit code?  Then the page is forgotten. */
+static bool take_code(PpcCodeMap *m, uint64_t pa, unsigned n)
+{
+	Ram *ram = m->machine->ram;
+	_Atomic uint64_t *g = &m->granules[pa >> RAM_PAGE_SHIFT];
+
+	if (!(atomic_load(g) & granule_mask(pa, n)))
+		return false;
+	atomic_store(g, 0);
+	atomic_fetch_and(&ram->page_flags[pa >> RAM_PAGE_SHIFT], (uint8_t)~RAM_PAGE_CODE);
+	return true;
+}
+
+/* Somebody who is not a CPU wrote (DMA, a hypercall, a load of state). */
+static void code_written(void *opaque, uint64_t pa, uint32_t len)
+{
+	PpcCodeMap *m = opaque;
+	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
+
+	if (!take_code(m, pa, len) || !m->machine->vcpus->len)
+		return;
+	for (unsigned i = 0; i < m->machine->vcpus->len; i++)
+		ppc_tlb_ask(((Vcpu *)m->machine->vcpus->pdata[i])->cpu, &f);
+}
+
+void ppc_note_store(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
+	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
+
+	atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_TRACK);
+	if (!(atomic_load(flags) & RAM_PAGE_CODE))
+		return;
+	if (take_code(code_map(cpu), pa, n))
+		ppc_tlb_everywhere(cpu, &f);
+}
+
+void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	PpcCodeMap *m = code_map(cpu);
+	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	uint8_t now = atomic_load_explicit(flags, memory_order_relaxed);
+
+	if (now & RAM_PAGE_TRACK)
+		atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_TRACK);
+	if (!(now & RAM_PAGE_CODE))
+		return;
+	if (!(atomic_load(&m->granules[pa >> RAM_PAGE_SHIFT]) & granule_mask(pa, n)))
+		return;
+	/* The block under way must not outlive its bytes: take it one by one. */
+	if (!cpu->single && cpu->in_run && !((cpu->cur_block->pa ^ pa) & PPC_PAGE_MASK))
+		ppc_restart_single(cpu);
+	ppc_note_store(cpu, pa, n);
+}
+
+/* --------------------------------------------------------------- blocks */
+
+static unsigned hash_of(uint64_t pa, uint32_t mode)
+{
+	uint64_t h = (pa >> 2 ^ (uint64_t)mode << 40) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return h >> 48;
+}
+
+static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+
+	for (unsigned i = 0; i < b->n; i++) {
+		g_string_truncate(s, 0);
+		ppc_disas(cpu->features, b->ops[i].word, 0, ea + b->ops[i].off, s);
+		log_line("0x%016" PRIx64 ":  %08x  %s", ea + b->ops[i].off, b->ops[i].word, s->str);
+	}
+	log_line("%s", "");
+}
+
+static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
+{
+	PpcBlockCache *c = cpu->blocks;
+	const Ram *ram = cpu->dev.machine->ram;
+	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)) / 4, n = 0;
+	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : MIN(room, PPC_BLOCK_MAX);
+	PpcOp ops[PPC_BLOCK_MAX];
+	PpcBlock *b;
+
+	for (bool end = false; n < max && !end; n++) {
+		mark_code(cpu, pa + n * 4, 4);
+		end = decode(cpu, fetch(cpu, ram->host + pa + n * 4), &ops[n]);
+		ops[n].off = (uint16_t)(n * 4);
+	}
+	b = g_malloc(sizeof(*b) + n * sizeof(PpcOp));
+	*b = (PpcBlock){ .pa = pa,
+			 .mode = cpu->mode,
+			 .n = (uint16_t)n,
+			 .bytes = (uint16_t)(n * 4),
+			 .link_off = { 0xffff, 0xffff } };
+	memcpy(b->ops, ops, n * sizeof(PpcOp));
+	b->hash_next = c->hash[hash_of(pa, b->mode)];
+	c->hash[hash_of(pa, b->mode)] = b;
+	b->page_next = g_hash_table_lookup(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT));
+	g_hash_table_insert(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT), b);
+	c->bytes += sizeof(*b) + n * sizeof(PpcOp);
+	c->built++;
+	if (log_on(LOG_IN_ASM))
+		log_block(cpu, b, ea);
+	return b;
+}
+
+PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa)
+{
+	PpcBlockCache *c = cpu->blocks;
+
+	for (PpcBlock *b = c->hash[hash_of(pa, cpu->mode)]; b; b = b->hash_next)
+		if (b->pa == pa && b->mode == cpu->mode)
+			return b;
+	if (!ram_has(cpu->dev.machine->ram, pa, 4)) {
+		log_guest("cpu %u: instruction fetch at 0x%" PRIx64 " (real 0x%" PRIx64
+			  ") outside of RAM",
+			  cpu->index, ea, pa);
+		cpu->slice_left--;
+		ppc_raise_mcheck(cpu, ea);
+	}
+	if (c->bytes > CACHE_LIMIT)
+		ppc_blocks_drop_all(cpu);
+	return build(cpu, ea, pa);
+}
+
+void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+
+	decode(cpu, ram_has(ram, pa, 4) ? fetch(cpu, ram->host + pa) : 0, op);
+}
+
+static void bury(PpcBlockCache *c, PpcBlock *b)
+{
+	PpcBlock **at = &c->hash[hash_of(b->pa, b->mode)];
+
+	while (*at != b)
+		at = &(*at)->hash_next;
+	*at = b->hash_next;
+	c->bytes -= sizeof(*b) + b->n * sizeof(PpcOp);
+	b->hash_next = c->dead;
+	c->dead = b;
+	c->dropped++;
+}
+
+void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa)
+{
+	PpcBlockCache *c = cpu->blocks;
+	gpointer page = GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT);
+	PpcBlock *b = g_hash_table_lookup(c->pages, page);
+
+	if (!b)
+		return;
+	g_hash_table_remove(c->pages, page);
+	for (PpcBlock *next; b; b = next) {
+		next = b->page_next;
+		bury(c, b);
+	}
+	memset(c->jump, 0, sizeof(c->jump));
+	cpu->epoch++;
+}
+
+void ppc_blocks_drop_all(PpcCpu *cpu)
+{
+	PpcBlockCache *c = cpu->blocks;
+	GHashTableIter it;
+	gpointer first;
+
+	g_hash_table_iter_init(&it, c->pages);
+	while (g_hash_table_iter_next(&it, NULL, &first))
+		for (PpcBlock *b = first, *next; b; b = next) {
+			next = b->page_next;
+			b->hash_next = c->dead;
+			c->dead = b;
+		}
+	g_hash_table_remove_all(c->pages);
+	memset(c->hash, 0, sizeof(c->hash));
+	memset(c->jump, 0, sizeof(c->jump));
+	c->bytes = 0;
+	c->full_drops++;
+	code_map(cpu)->turn = NULL;
+	cpu->epoch++;
+}
+
+void ppc_blocks_reap(PpcCpu *cpu)
+{
+	for (PpcBlock *b = cpu->blocks->dead, *next; b; b = next) {
+		next = b->hash_next;
+		g_free(b);
+	}
+	cpu->blocks->dead = NULL;
+}
+
+void ppc_take_turn(PpcCpu *cpu)
+{
+	const GPtrArray *all = cpu->dev.machine->vcpus;
+	PpcCodeMap *m = code_map(cpu);
+
+	if (likely(m->turn == cpu))
+		return;
+	m->turn = cpu;
+	for (guint i = 0; i < all->len; i++) {
+		PpcCpu *other = ((Vcpu *)all->pdata[i])->cpu;
+
+		if (other != cpu)
+			other->resv_addr = UINT64_MAX;
+	}
+}
+
+bool ppc_blocks_init(PpcCpu *cpu, GError **err)
+{
+	Ram *ram = cpu->dev.machine->ram;
+	PpcCodeMap *m = ram->code_opaque;
+
+	if (!m) {
+		m = g_new0(PpcCodeMap, 1);
+		m->machine = cpu->dev.machine;
+		m->granules = g_try_malloc0((ram->size >> RAM_PAGE_SHIFT) * 8);
+		if (!m->granules) {
+			g_free(m);
+			return fail(err, "cannot allocate the code map of %" PRIu64 " MiB of RAM",
+				    ram->size >> 20);
+		}
+		ram->code_written = code_written;
+		ram->code_opaque = m;
+	}
+	m->users++;
+	cpu->blocks = g_new0(PpcBlockCache, 1);
+	cpu->blocks->pages = g_hash_table_new(NULL, NULL);
+	return true;
+}
+
+void ppc_blocks_free(PpcCpu *cpu)
+{
+	Ram *ram = cpu->dev.machine->ram;
+	PpcCodeMap *m = ram->code_opaque;
+
+	if (!cpu->blocks)
+		return;
+	ppc_blocks_drop_all(cpu);
+	ppc_blocks_reap(cpu);
+	g_hash_table_unref(cpu->blocks->pages);
+	g_free(cpu->blocks);
+	cpu->blocks = NULL;
+	if (--m->users)
+		return;
+	ram->code_written = NULL;
+	ram->code_opaque = NULL;
+	g_free(m->granules);
+	g_free(m);
+}

@@ -1,0 +1,76 @@
+/*
+ * Predecoded blocks: straight runs of instructions inside one 4 KiB page of
+ * real memory, keyed by real address and by the MSR bits that change what
+ * instructions mean.  A flush of translations never throws one away; a
+ * store into its bytes does, at once.
+ */
+#ifndef TARGET_PPC_BLOCK_H
+#define TARGET_PPC_BLOCK_H
+
+#include "target-ppc/cpu.h"
+
+/* Bits of PpcCpu.mode and PpcBlock.mode. */
+enum {
+	PPC_MODE_PR = 1,
+	PPC_MODE_LE = 2,
+	PPC_MODE_FP = 4,
+	PPC_MODE_VEC = 8,
+	PPC_MODE_VSX = 16,
+	PPC_MODE_TM = 32,
+	PPC_MODE_HV = 64,
+	PPC_MODE_SE = 128, /* trace every instruction */
+	PPC_MODE_BE = 256, /* trace branches */
+};
+
+#define PPC_BLOCK_MAX 64 /* instructions */
+#define PPC_BLOCK_HASH 65536u
+#define PPC_JUMP_SIZE 2048u
+
+typedef struct PpcBlock PpcBlock;
+struct PpcBlock {
+	uint64_t pa;
+	uint32_t mode;
+	uint16_t n; /* instructions */
+	uint16_t bytes;
+	PpcBlock *hash_next;
+	PpcBlock *page_next;
+	/* Successors in the same page, by offset in it; 0xffff none. */
+	PpcBlock *link[2];
+	uint16_t link_off[2];
+	uint8_t link_next;
+	PpcOp ops[];
+};
+
+/* Where an EA's block was found last; right while gen and mode are. */
+typedef struct PpcJump {
+	uint64_t nip, gen;
+	PpcBlock *block;
+	uint64_t mode;
+} PpcJump;
+
+typedef struct PpcBlockCache {
+	PpcBlock *hash[PPC_BLOCK_HASH];
+	PpcJump jump[PPC_JUMP_SIZE];
+	GHashTable *pages; /* page number -> first PpcBlock */
+	PpcBlock *dead;	   /* dropped while one of them may be under way */
+	size_t bytes;	   /* held by live blocks */
+	uint64_t built, dropped, full_drops;
+} PpcBlockCache;
+
+/* What all CPUs of a machine know of decoded pages: 64-byte granules. */
+typedef struct PpcCodeMap PpcCodeMap;
+
+bool ppc_blocks_init(PpcCpu *cpu, GError **err);
+void ppc_blocks_free(PpcCpu *cpu);
+/* The block at real address pa in the current mode, built if need be. */
+PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa);
+/* Decodes the instruction at pa for the current mode into op. */
+void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op);
+void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa);
+void ppc_blocks_drop_all(PpcCpu *cpu);
+/* The CPU is about to execute: the others lose their reservations (reserve.c). */
+void ppc_take_turn(PpcCpu *cpu);
+/* Frees what was dropped; only between blocks. */
+void ppc_blocks_reap(PpcCpu *cpu);
+
+#endif

@@ -1,0 +1,464 @@
+/*
+ * Disassembler: Power ISA 3.0B book I appendix C (extended mnemonics) over
+ * the rows of the instruction table.
+ *
+ * The spelling is that of GNU binutils.  Only extended mnemonics that say
+ * more than the plain form are used; each is one function below, picked by
+ * the row that it abbreviates.
+ */
+#include "target-ppc/disas.h"
+#include "base/bits.h"
+#include "target-ppc/isa.h"
+#include "target-ppc/spr.h"
+
+/* An instruction being printed. */
+typedef struct Dis {
+	const PpcInsn *insn;
+	PpcOp op;
+	uint32_t word;
+	uint64_t ea;
+	GString *out;
+} Dis;
+
+static const char *const cr_bits[4] = { "lt", "gt", "eq", "so" };
+static const char *const cr_not[4] = { "ge", "le", "ne", "ns" };
+
+static bool dotted(const Dis *d)
+{
+	return (d->word & d->insn->rc_bit) != 0;
+}
+
+/* Mnemonic (with its dot), padded like objdump does. */
+static void put_name(const Dis *d, const char *name)
+{
+	g_autofree char *s = g_strconcat(name, dotted(d) ? "." : "", NULL);
+
+	g_string_append_printf(d->out, "%-7s", s);
+}
+
+static void put_crb(const Dis *d, unsigned bit)
+{
+	if (bit >= 4)
+		g_string_append_printf(d->out, "4*cr%u+", bit >> 2);
+	g_string_append(d->out, cr_bits[bit & 3]);
+}
+
+static void put_target(const Dis *d, uint64_t t)
+{
+	g_string_append_printf(d->out, "0x%" G_GINT64_MODIFIER "x", t);
+}
+
+static void put_operand(const Dis *d, const PpcOperand *o)
+{
+	int64_t v = ppc_op_value(&d->op, o);
+	const char *prefix = "";
+
+	if (o == &ppc_isa_operands[PPC_OPERAND_NB] && v == 0)
+		v = 32;
+	switch (o->kind) {
+	case PPC_KIND_GPR0:
+		v &= 31; /* 32 stands for no register */
+		prefix = v ? "r" : "";
+		break;
+	case PPC_KIND_GPR:
+	case PPC_KIND_GPRP: prefix = "r"; break;
+	case PPC_KIND_FPR:
+	case PPC_KIND_FPRP: prefix = "f"; break;
+	case PPC_KIND_VR: prefix = "v"; break;
+	case PPC_KIND_VSR:
+	case PPC_KIND_VSRP: prefix = "vs"; break;
+	case PPC_KIND_CRF: prefix = "cr"; break;
+	case PPC_KIND_CRB: put_crb(d, (unsigned)v); return;
+	case PPC_KIND_REL: put_target(d, d->ea + (uint64_t)v); return;
+	case PPC_KIND_ABS: put_target(d, (uint64_t)v); return;
+	default: break;
+	}
+	g_string_append_printf(d->out, "%s%" G_GINT64_FORMAT, prefix, v);
+}
+
+/* Operands that may be left out: trailing when 0, BF of compares when cr0. */
+static bool optional(unsigned id)
+{
+	switch (id) {
+	case PPC_OPERAND_BH:
+	case PPC_OPERAND_EH:
+	case PPC_OPERAND_TH:
+	case PPC_OPERAND_L9:
+	case PPC_OPERAND_L15:
+	case PPC_OPERAND_IH:
+	case PPC_OPERAND_LEV:
+	case PPC_OPERAND_WC:
+	case PPC_OPERAND_A6: return true;
+	default: return false;
+	}
+}
+
+static bool is_compare(unsigned row)
+{
+	switch (row) {
+	case PPC_ROW_cmpw:
+	case PPC_ROW_cmpd:
+	case PPC_ROW_cmpwi:
+	case PPC_ROW_cmpdi:
+	case PPC_ROW_cmplw:
+	case PPC_ROW_cmpld:
+	case PPC_ROW_cmplwi:
+	case PPC_ROW_cmpldi: return true;
+	default: return false;
+	}
+}
+
+static void put_plain(const Dis *d)
+{
+	const PpcInsn *insn = d->insn;
+	unsigned first = is_compare(insn->row) && d->op.BF == 0, n = insn->noperands;
+
+	while (n && optional(insn->operand[n - 1] & PPC_OPERAND_ID) &&
+	       ppc_op_value(&d->op, &ppc_isa_operands[insn->operand[n - 1] & PPC_OPERAND_ID]) == 0)
+		n--;
+	if (n == 0) {
+		g_string_append(d->out, insn->mnemonic);
+		return;
+	}
+	put_name(d, insn->mnemonic);
+	for (unsigned i = first; i < n; i++) {
+		bool mem = insn->operand[i] & PPC_OPERAND_MEM;
+
+		g_string_append(d->out, i == first ? " " : mem ? "(" : ",");
+		put_operand(d, &ppc_isa_operands[insn->operand[i] & PPC_OPERAND_ID]);
+		if (mem)
+			g_string_append_c(d->out, ')');
+	}
+}
+
+/* "name ra,rs" and "name ra,rs,n": all logical and rotate abbreviations. */
+static bool put_ra_rs(const Dis *d, const char *name)
+{
+	put_name(d, name);
+	g_string_append_printf(d->out, " r%u,r%u", d->op.RA, d->op.RS);
+	return true;
+}
+
+static bool put_ra_rs_n(const Dis *d, const char *name, unsigned n)
+{
+	put_ra_rs(d, name);
+	g_string_append_printf(d->out, ",%u", n);
+	return true;
+}
+
+static bool alias_rlwinm(const Dis *d)
+{
+	unsigned sh = d->op.SH, mb = d->op.MB, me = d->op.ME;
+
+	if (mb == 0 && me == 31)
+		return put_ra_rs_n(d, "rotlwi", sh);
+	if (mb == 0 && me == 31 - sh)
+		return put_ra_rs_n(d, "slwi", sh);
+	if (sh && me == 31 && sh == 32 - mb)
+		return put_ra_rs_n(d, "srwi", mb);
+	if (sh == 0 && me == 31)
+		return put_ra_rs_n(d, "clrlwi", mb);
+	if (sh == 0 && mb == 0)
+		return put_ra_rs_n(d, "clrrwi", 31 - me);
+	return false;
+}
+
+static bool alias_rldicl(const Dis *d)
+{
+	unsigned sh = d->op.SH6, mb = d->op.MB6;
+
+	if (mb == 0)
+		return put_ra_rs_n(d, "rotldi", sh);
+	if (sh && sh == 64 - mb)
+		return put_ra_rs_n(d, "srdi", mb);
+	if (sh == 0)
+		return put_ra_rs_n(d, "clrldi", mb);
+	return false;
+}
+
+static bool alias_rldicr(const Dis *d)
+{
+	unsigned sh = d->op.SH6, me = d->op.ME6;
+
+	if (me == 63 - sh)
+		return put_ra_rs_n(d, "sldi", sh);
+	if (sh == 0)
+		return put_ra_rs_n(d, "clrrdi", 63 - me);
+	return false;
+}
+
+/* "name rt,value" of li and lis. */
+static bool alias_li(const Dis *d, const char *name)
+{
+	if (d->op.RA0 != 32)
+		return false;
+	put_name(d, name);
+	g_string_append_printf(d->out, " r%u,%" G_GINT64_FORMAT, d->op.RT, d->op.SI);
+	return true;
+}
+
+static bool alias_logical(const Dis *d)
+{
+	switch (d->insn->row) {
+	case PPC_ROW_or: return d->op.RS == d->op.RB && put_ra_rs(d, "mr");
+	case PPC_ROW_nor: return d->op.RS == d->op.RB && put_ra_rs(d, "not");
+	case PPC_ROW_rlwinm: return alias_rlwinm(d);
+	case PPC_ROW_rlwnm:
+		if (d->op.MB != 0 || d->op.ME != 31)
+			return false;
+		put_ra_rs(d, "rotlw");
+		break;
+	case PPC_ROW_rldicl: return alias_rldicl(d);
+	case PPC_ROW_rldicr: return alias_rldicr(d);
+	case PPC_ROW_rldcl:
+		if (d->op.MB6 != 0)
+			return false;
+		put_ra_rs(d, "rotld");
+		break;
+	default: return false;
+	}
+	g_string_append_printf(d->out, ",r%u", d->op.RB);
+	return true;
+}
+
+/*
+ * Conditional branches: how the mnemonic of BO and BI reads.  Returns false
+ * for the BO values without one.  *crf: which field is to be named (0: none),
+ * *crb: which bit (-1: none).
+ */
+static bool branch_name(unsigned bo, unsigned bi, char name[8], unsigned *crf, int *crb)
+{
+	const char *hint = "";
+
+	*crf = 0;
+	*crb = -1;
+	if ((bo & 0x14) == 0x14) { /* always */
+		strcpy(name, "");
+		return bo == 0x14;
+	}
+	if ((bo & 0x1c) == 0xc || (bo & 0x1c) == 4) {
+		hint = (bo & 3) == 3 ? "+" : (bo & 3) == 2 ? "-" : "";
+		if ((bo & 3) == 1)
+			return false;
+		g_snprintf(name, 8, "%s%s", bo & 8 ? cr_bits[bi & 3] : cr_not[bi & 3], hint);
+		*crf = bi >> 2;
+		return true;
+	}
+	if ((bo & 0x14) == 0x10) { /* bdnz, bdz; 1a0xt: a t is the hint */
+		unsigned at = (bo >> 2 & 2) | (bo & 1);
+
+		hint = at == 3 ? "+" : at == 2 ? "-" : "";
+		g_snprintf(name, 8, "%s%s", bo & 2 ? "dz" : "dnz", hint);
+		return at != 1 && bi == 0;
+	}
+	if (bo & 1) /* 0000z, 0001z, 0100z, 0101z */
+		return false;
+	g_snprintf(name, 8, "%s%s", bo & 2 ? "dz" : "dnz", bo & 8 ? "t" : "f");
+	*crb = (int)bi;
+	return true;
+}
+
+/* The hint stands at the very end: "beqlr+". */
+static bool alias_branch(const Dis *d, const char *to, bool target)
+{
+	char name[8];
+	const char *hint = "";
+	unsigned crf;
+	int crb;
+	g_autofree char *s = NULL;
+
+	if (!branch_name(d->op.BO, d->op.BI, name, &crf, &crb))
+		return false;
+	if (target && d->op.BO == 0x14)
+		return false;
+	/* Unconditional ones to a register are named only in their usual form. */
+	if (!target && d->op.BO == 0x14 && (d->op.BI || d->op.BH))
+		return false;
+	if (!target && d->op.BH)
+		return false;
+	if (strpbrk(name, "+-")) {
+		hint = strchr(name, '+') ? "+" : "-";
+		*strpbrk(name, "+-") = 0;
+	}
+	s = g_strconcat("b", name, to, hint, NULL);
+	g_string_append_printf(d->out, crf || crb >= 0 || target ? "%-7s" : "%s", s);
+	if (crf)
+		g_string_append_printf(d->out, " cr%u", crf);
+	if (crb >= 0) {
+		g_string_append_c(d->out, ' ');
+		put_crb(d, (unsigned)crb);
+	}
+	if (target) {
+		g_string_append_c(d->out, crf || crb >= 0 ? ',' : ' ');
+		put_target(d, (d->word & 2 ? 0 : d->ea) + (uint64_t)d->op.imm);
+	}
+	return true;
+}
+
+static bool alias_branches(const Dis *d)
+{
+	switch (d->insn->row) {
+	case PPC_ROW_bc:
+	case PPC_ROW_bc_true:
+	case PPC_ROW_bc_false:
+	case PPC_ROW_bdnz:
+	case PPC_ROW_bdz: return alias_branch(d, "", true);
+	case PPC_ROW_bcl: return alias_branch(d, "l", true);
+	case PPC_ROW_bca: return alias_branch(d, "a", true);
+	case PPC_ROW_bcla: return alias_branch(d, "la", true);
+	case PPC_ROW_bclr:
+	case PPC_ROW_blr: return alias_branch(d, "lr", false);
+	case PPC_ROW_bclrl: return alias_branch(d, "lrl", false);
+	case PPC_ROW_bcctr:
+	case PPC_ROW_bctr: return d->op.BO & 4 && alias_branch(d, "ctr", false);
+	case PPC_ROW_bcctrl:
+	case PPC_ROW_bctrl: return d->op.BO & 4 && alias_branch(d, "ctrl", false);
+	case PPC_ROW_bctar: return alias_branch(d, "tar", false);
+	case PPC_ROW_bctarl: return alias_branch(d, "tarl", false);
+	default: return false;
+	}
+}
+
+/* Traps whose TO has a name. */
+static bool alias_trap(const Dis *d, const char *stem, bool imm)
+{
+	static const struct {
+		uint8_t to;
+		const char *name;
+	} names[] = { { 16, "lt" }, { 8, "gt" },  { 4, "eq" },	{ 24, "ne" },
+		      { 2, "llt" }, { 1, "lgt" }, { 12, "ge" }, { 20, "le" },
+		      { 5, "lge" }, { 6, "lle" }, { 31, "u" } };
+
+	if (d->insn->row == PPC_ROW_tw && d->op.TO == 31 && d->op.RA == 0 && d->op.RB == 0) {
+		g_string_append(d->out, "trap");
+		return true;
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		g_autofree char *s = NULL;
+
+		if (names[i].to != d->op.TO)
+			continue;
+		s = g_strconcat(stem, names[i].name, imm ? "i" : "", NULL);
+		g_string_append_printf(d->out, "%-7s r%u,", s, d->op.RA);
+		if (imm)
+			g_string_append_printf(d->out, "%" G_GINT64_FORMAT, d->op.SI);
+		else
+			g_string_append_printf(d->out, "r%u", d->op.RB);
+		return true;
+	}
+	return false;
+}
+
+/* crclr, crset, crmove, crnot. */
+static bool alias_cr(const Dis *d)
+{
+	const PpcOp *op = &d->op;
+	const char *name = NULL;
+	bool one = false;
+
+	if (op->BA != op->BB)
+		return false;
+	if (d->insn->row == PPC_ROW_crxor || d->insn->row == PPC_ROW_creqv) {
+		one = op->BT == op->BA;
+		name = !one ? NULL : d->insn->row == PPC_ROW_crxor ? "crclr" : "crset";
+	} else if (d->insn->row == PPC_ROW_cror) {
+		name = "crmove";
+	} else if (d->insn->row == PPC_ROW_crnor) {
+		name = "crnot";
+	}
+	if (name == NULL)
+		return false;
+	g_string_append_printf(d->out, "%-7s ", name);
+	put_crb(d, op->BT);
+	if (!one) {
+		g_string_append_c(d->out, ',');
+		put_crb(d, op->BA);
+	}
+	return true;
+}
+
+/* mflr r0, mtsprg0 r3; registers without a name keep their number. */
+static bool alias_spr(const Dis *d, bool to)
+{
+	unsigned num = (unsigned)((d->word >> 16 & 31) | (d->word >> 6 & 0x3e0));
+	const char *spr = ppc_spr_name(num);
+	g_autofree char *low = NULL, *s = NULL;
+
+	if (spr == NULL)
+		return false;
+	low = g_ascii_strdown(spr, -1);
+	s = g_strconcat(to ? "mt" : "mf", low, NULL);
+	g_string_append_printf(d->out, "%-7s r%u", s, d->op.RT);
+	return true;
+}
+
+static bool put_word(const Dis *d, const char *s)
+{
+	g_string_append(d->out, s);
+	return true;
+}
+
+static bool alias_sync(const Dis *d)
+{
+	static const char *const names[4] = { "hwsync", "lwsync", "ptesync", NULL };
+
+	return names[d->op.L9] && put_word(d, names[d->op.L9]);
+}
+
+static bool alias_other(const Dis *d)
+{
+	switch (d->insn->row) {
+	case PPC_ROW_mtcrf:
+		if (d->op.FXM != 0xff)
+			return false;
+		put_name(d, "mtcr");
+		g_string_append_printf(d->out, " r%u", d->op.RS);
+		return true;
+	case PPC_ROW_addpcis:
+		if (d->op.DPC != 0)
+			return false;
+		put_name(d, "lnia");
+		g_string_append_printf(d->out, " r%u", d->op.RT);
+		return true;
+	default: return false;
+	}
+}
+
+static bool put_alias(const Dis *d)
+{
+	switch (d->insn->row) {
+	case PPC_ROW_addi: return alias_li(d, "li");
+	case PPC_ROW_addis: return alias_li(d, "lis");
+	case PPC_ROW_ori:
+		return d->op.RA == 0 && d->op.RS == 0 && d->op.UI == 0 && put_word(d, "nop");
+	case PPC_ROW_sync: return alias_sync(d);
+	case PPC_ROW_tw: return alias_trap(d, "tw", false);
+	case PPC_ROW_twi: return alias_trap(d, "tw", true);
+	case PPC_ROW_td: return alias_trap(d, "td", false);
+	case PPC_ROW_tdi: return alias_trap(d, "td", true);
+	case PPC_ROW_crxor:
+	case PPC_ROW_creqv:
+	case PPC_ROW_cror:
+	case PPC_ROW_crnor: return alias_cr(d);
+	case PPC_ROW_mtcrf:
+	case PPC_ROW_addpcis: return alias_other(d);
+	default: break;
+	}
+	if (!strcmp(d->insn->mnemonic, "mfspr"))
+		return alias_spr(d, false);
+	if (!strcmp(d->insn->mnemonic, "mtspr"))
+		return alias_spr(d, true);
+	return alias_branches(d) || alias_logical(d);
+}
+
+unsigned ppc_disas(uint64_t features, uint32_t word, uint32_t suffix, uint64_t ea, GString *out)
+{
+	Dis d = { .insn = ppc_isa_find(word, features), .word = word, .ea = ea, .out = out };
+
+	(void)suffix; /* no prefixed instruction in the table */
+	if (d.insn == NULL || !ppc_isa_decode(d.insn, word, &d.op))
+		g_string_append_printf(out, ".long   0x%x", word);
+	else if (!put_alias(&d))
+		put_plain(&d);
+	return 4;
+}

@@ -1,0 +1,223 @@
+/*
+ * Translation control: SLB, TLB, segment registers (Power ISA 3.0B book III
+ * 5.9.3; 2.07 book III-S 5.9.3).
+ */
+#include "target-ppc/exec.h"
+
+#define SLB_V BIT64(36)
+
+static unsigned seg_shift(uint64_t b)
+{
+	return b == 1 ? 40 : 28;
+}
+
+/* Entries of the software TLB that one segment made, on this CPU. */
+static void forget_segment(PpcCpu *cpu, uint64_t ea, unsigned shift)
+{
+	PpcTlb *t = cpu->tlb;
+
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		if (!c || !ppc_tlb_is_hash(c))
+			continue;
+		for (unsigned k = 0; k < PPC_TLB_SIZE; k++) {
+			PpcTlbEntry *e = &c->d[k];
+
+			if (!((e->rd ^ ea) >> shift))
+				e->rd = TLB_NONE;
+			if (!((e->wr ^ ea) >> shift))
+				e->wr = TLB_NONE;
+		}
+		for (unsigned k = 0; k < PPC_ITLB_SIZE; k++)
+			if (!((c->i[k].tag ^ ea) >> shift))
+				c->i[k].tag = TLB_NONE;
+		c->gen = ++t->gen;
+	}
+	cpu->epoch++;
+}
+
+static void forget_entry(PpcCpu *cpu, const PpcSlbEntry *e)
+{
+	if (e->esid & SLB_V)
+		forget_segment(cpu, e->esid, seg_shift(e->vsid >> 62));
+}
+
+void ex_slbmte(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t rb = cpu->gpr[op->RB], rs = cpu->gpr[op->RS];
+	PpcSlbEntry *e = &cpu->slb[(rb & 0xfff) % cpu->model->slb_size];
+	uint64_t esid = rb & (~UINT64_C(0xfffffff) | SLB_V);
+
+	if (e->esid == esid && e->vsid == rs)
+		return;
+	forget_entry(cpu, e);
+	e->esid = esid;
+	e->vsid = rs;
+}
+
+static void slb_drop(PpcCpu *cpu, PpcSlbEntry *e)
+{
+	forget_entry(cpu, e);
+	e->esid &= ~SLB_V;
+}
+
+void ex_slbie(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t rb = cpu->gpr[op->RB];
+	unsigned shift = seg_shift(rb >> 25 & 3);
+
+	for (unsigned i = 0; i < cpu->model->slb_size; i++) {
+		PpcSlbEntry *e = &cpu->slb[i];
+
+		if ((e->esid & SLB_V) && !((e->esid ^ rb) >> shift))
+			slb_drop(cpu, e);
+	}
+}
+
+/* Global form: our CPUs share no segment tables, so it concerns this one. */
+void ex_slbieg(PpcCpu *cpu, const PpcOp *op)
+{
+	ex_slbie(cpu, op);
+}
+
+/* IH (3.0B): 0-2 all but entry 0; 3, 6: those of class 1; 4: all; 7: lookaside only. */
+void ex_slbia(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+	bool class1 = op->IH == 3 || op->IH == 6;
+
+	if (op->IH != 7)
+		for (unsigned i = op->IH >= 3 ? 0 : 1; i < cpu->model->slb_size; i++)
+			if (!class1 || (cpu->slb[i].vsid & BIT64(56)))
+				cpu->slb[i].esid &= ~SLB_V;
+	ppc_tlb_do(cpu, &all);
+	cpu->epoch++;
+}
+
+void ex_slbmfee(PpcCpu *cpu, const PpcOp *op)
+{
+	unsigned n = (unsigned)(cpu->gpr[op->RB] & 0xfff) % cpu->model->slb_size;
+
+	cpu->gpr[op->RT] = cpu->slb[n].esid & SLB_V ? cpu->slb[n].esid : 0;
+}
+
+void ex_slbmfev(PpcCpu *cpu, const PpcOp *op)
+{
+	unsigned n = (unsigned)(cpu->gpr[op->RB] & 0xfff) % cpu->model->slb_size;
+
+	cpu->gpr[op->RT] = cpu->slb[n].esid & SLB_V ? cpu->slb[n].vsid : 0;
+}
+
+void ex_slbfee_(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcSlbEntry *e = ppc_slb_lookup(cpu, cpu->gpr[op->RB]);
+
+	cpu->gpr[op->RT] = e ? e->vsid : 0;
+	cpu->cr[0] = (e ? 2 : 0) | cpu->xer.so;
+}
+
+void ex_slbsync(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+/* ------------------------------------------------------------------ TLB */
+
+static void flush(PpcCpu *cpu, const PpcFlush *f, bool local)
+{
+	if (local)
+		ppc_tlb_do(cpu, f);
+	else
+		ppc_tlb_everywhere(cpu, f);
+	cpu->epoch++;
+}
+
+/* tlbie[l] of 3.0B: RB = EPN | IS | AP, RS = PID | LPID. */
+static void tlbie3(PpcCpu *cpu, const PpcOp *op, bool local)
+{
+	static const uint8_t ap_shift[8] = { 12, 21, 30, 0, 0, 16, 0, 0 };
+	uint64_t rb = cpu->gpr[op->RB], rs = cpu->gpr[op->RS];
+	unsigned is = rb >> 10 & 3;
+	PpcFlush f = { .kind = PPC_FLUSH_ALL };
+
+	/* RIC 1: the page walk cache alone, and we keep none. */
+	if (op->R15 && op->RIC == 1)
+		return;
+	/* A congruence class at a time: everything goes with the first. */
+	if (local && is && (rb >> 12 & 0xfff))
+		return;
+	if (op->R15 && is == 0 && ap_shift[rb >> 5 & 7]) {
+		f.kind = PPC_FLUSH_PAGE;
+		f.ea = rb & PPC_PAGE_MASK;
+		f.shift = ap_shift[rb >> 5 & 7];
+	} else if (op->R15 && is == 1) {
+		f.kind = PPC_FLUSH_PID;
+		f.ea = rs >> 32 & 0xfffff;
+	}
+	flush(cpu, &f, local);
+}
+
+void ex_tlbie3(PpcCpu *cpu, const PpcOp *op)
+{
+	tlbie3(cpu, op, false);
+}
+void ex_tlbiel3(PpcCpu *cpu, const PpcOp *op)
+{
+	tlbie3(cpu, op, true);
+}
+
+/* Before 3.0 RB holds a virtual address: which EAs had it nobody keeps. */
+void ex_tlbie(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_ALL };
+
+	(void)op;
+	flush(cpu, &f, false);
+}
+
+void ex_tlbiel(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_ALL };
+
+	(void)op;
+	flush(cpu, &f, true);
+}
+
+/* Waits until other CPUs did what tlbie asked: they do before they run on. */
+void ex_tlbsync(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+/* ---------------------------------------------------- segment registers */
+
+static void set_sr(PpcCpu *cpu, unsigned n, uint64_t v)
+{
+	if (cpu->sr[n] == v)
+		return;
+	cpu->sr[n] = v;
+	forget_segment(cpu, (uint64_t)n << 28, 28);
+}
+
+void ex_mtsr(PpcCpu *cpu, const PpcOp *op)
+{
+	set_sr(cpu, op->SR, (uint32_t)cpu->gpr[op->RS]);
+}
+
+void ex_mtsrin(PpcCpu *cpu, const PpcOp *op)
+{
+	set_sr(cpu, cpu->gpr[op->RB] >> 28 & 15, (uint32_t)cpu->gpr[op->RS]);
+}
+
+void ex_mfsr(PpcCpu *cpu, const PpcOp *op)
+{
+	cpu->gpr[op->RT] = cpu->sr[op->SR];
+}
+
+void ex_mfsrin(PpcCpu *cpu, const PpcOp *op)
+{
+	cpu->gpr[op->RT] = cpu->sr[cpu->gpr[op->RB] >> 28 & 15];
+}

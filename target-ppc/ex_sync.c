@@ -1,0 +1,411 @@
+/*
+ * Storage control, ordering, reservations and atomic memory operations:
+ * Power ISA 3.0B book II chapter 4.
+ *
+ * Caches are not modelled: touches are no-operations; flushes and icbi only
+ * check the address, since the run loop sees stores to decoded code by
+ * itself.  dcbz writes zeros.  Memory barriers are host barriers.  copy and
+ * paste. find no accelerator anywhere: paste. is refused with the book's data
+ * storage interrupt.  wait gives the rest of the slice to other CPUs and
+ * goes on.  Transactions never begin (MSR[TM] is 0 on our models).
+ */
+#include "target-ppc/exec.h"
+
+/* DSISR bits (book III 4.5.3): 37 wrong storage attribute, 60 copy or paste, 61 AMO function. */
+#define DSISR_ATTR BIT32(37 - 32)
+#define DSISR_COPY BIT32(60 - 32)
+#define DSISR_AMO BIT32(61 - 32)
+
+static inline uint64_t ea_x(const PpcCpu *cpu, const PpcOp *op)
+{
+	return ppc_ea(cpu, cpu->gpr[op->RA0] + cpu->gpr[op->RB]);
+}
+
+/* Is the address a multiple of n?  An alignment interrupt if not. */
+static inline void aligned(PpcCpu *cpu, uint64_t ea, unsigned n)
+{
+	if (unlikely(ea & (n - 1)))
+		ppc_raise_alignment(cpu, ea);
+}
+
+void ex_dcbt(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+void ex_dcbtst(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+void ex_icbt(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+/* Allocation is a hint; no content is promised. */
+void ex_dcba(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+void ex_dcbst(PpcCpu *cpu, const PpcOp *op)
+{
+	ppc_probe(cpu, ea_x(cpu, op), 1, false);
+}
+
+void ex_dcbf(PpcCpu *cpu, const PpcOp *op)
+{
+	ppc_probe(cpu, ea_x(cpu, op), 1, false);
+}
+
+/* Treated as a store, since it may discard data. */
+void ex_dcbi(PpcCpu *cpu, const PpcOp *op)
+{
+	ppc_probe(cpu, ea_x(cpu, op), 1, true);
+}
+
+void ex_icbi(PpcCpu *cpu, const PpcOp *op)
+{
+	ppc_probe(cpu, ea_x(cpu, op), 1, false);
+}
+
+void ex_dcbz(PpcCpu *cpu, const PpcOp *op)
+{
+	static const uint8_t zeros[128];
+	unsigned n = cpu->model->cache_line;
+
+	ppc_st_bytes(cpu, ea_x(cpu, op) & ~(uint64_t)(n - 1), zeros, n);
+}
+
+/* Ends a block; nothing else is needed. */
+void ex_isync(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+/* L: 0 heavyweight, 1 lightweight (loads may pass stores), 2 ptesync. */
+void ex_sync(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	if (op->L9 == 1)
+		__atomic_thread_fence(__ATOMIC_ACQ_REL);
+	else
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void ex_eieio(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+	__atomic_thread_fence(__ATOMIC_ACQ_REL);
+}
+
+void ex_wait(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_yield(cpu);
+}
+
+/* The copy buffer has no reader but paste., so nothing is kept. */
+void ex_copy(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t ea = ea_x(cpu, op);
+
+	aligned(cpu, ea, 128);
+	ppc_probe(cpu, ea, 128, false);
+}
+
+void ex_paste_(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t ea = ea_x(cpu, op);
+
+	aligned(cpu, ea, 128);
+	ppc_probe(cpu, ea, 128, true);
+	ppc_raise_dsi(cpu, ea, DSISR_COPY);
+}
+
+void ex_cpabort(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+/* All transactional instructions; unreachable while MSR[TM] is 0. */
+void ex_tbegin_(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_program(cpu, PPC_PROG_ILLEGAL);
+}
+
+static inline void load_reserve(PpcCpu *cpu, const PpcOp *op, unsigned size)
+{
+	uint64_t ea = ea_x(cpu, op);
+
+	aligned(cpu, ea, size);
+	cpu->gpr[op->RT] = ppc_load_reserve(cpu, ea, size);
+}
+
+/* CR0 = 0 0 stored SO. */
+static inline void store_done(PpcCpu *cpu, bool done)
+{
+	cpu->cr[0] = done << 1 | cpu->xer.so;
+}
+
+static inline void store_conditional(PpcCpu *cpu, const PpcOp *op, unsigned size)
+{
+	uint64_t ea = ea_x(cpu, op);
+
+	aligned(cpu, ea, size);
+	store_done(cpu, ppc_store_conditional(cpu, ea, size, cpu->gpr[op->RS]));
+}
+
+void ex_lbarx(PpcCpu *cpu, const PpcOp *op)
+{
+	load_reserve(cpu, op, 1);
+}
+
+void ex_lharx(PpcCpu *cpu, const PpcOp *op)
+{
+	load_reserve(cpu, op, 2);
+}
+
+void ex_lwarx(PpcCpu *cpu, const PpcOp *op)
+{
+	load_reserve(cpu, op, 4);
+}
+
+void ex_ldarx(PpcCpu *cpu, const PpcOp *op)
+{
+	load_reserve(cpu, op, 8);
+}
+
+void ex_stbcx_(PpcCpu *cpu, const PpcOp *op)
+{
+	store_conditional(cpu, op, 1);
+}
+
+void ex_sthcx_(PpcCpu *cpu, const PpcOp *op)
+{
+	store_conditional(cpu, op, 2);
+}
+
+void ex_stwcx_(PpcCpu *cpu, const PpcOp *op)
+{
+	store_conditional(cpu, op, 4);
+}
+
+void ex_stdcx_(PpcCpu *cpu, const PpcOp *op)
+{
+	store_conditional(cpu, op, 8);
+}
+
+void ex_lqarx(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t ea = ea_x(cpu, op), v[2];
+
+	aligned(cpu, ea, 16);
+	ppc_load_reserve128(cpu, ea, v);
+	cpu->gpr[op->RTp] = v[0];
+	cpu->gpr[op->RTp + 1] = v[1];
+}
+
+void ex_stqcx_(PpcCpu *cpu, const PpcOp *op)
+{
+	uint64_t ea = ea_x(cpu, op);
+	const uint64_t v[2] = { cpu->gpr[op->RSp], cpu->gpr[op->RSp + 1] };
+
+	aligned(cpu, ea, 16);
+	store_done(cpu, ppc_store_conditional128(cpu, ea, v));
+}
+
+/*
+ * Atomic memory operations, book II 4.5.  One works on a word or doubleword
+ * at *p, inside an aligned 32-byte block; some also look at the neighbour.
+ */
+typedef struct Amo {
+	uint8_t *p;
+	unsigned size;
+	bool le;
+} Amo;
+
+static uint64_t amo_host(const Amo *m, uint64_t v)
+{
+	if (m->le == !HOST_BE)
+		return v;
+	return m->size == 8 ? bswap64(v) : bswap32((uint32_t)v);
+}
+
+static uint64_t amo_read(const Amo *m, int neighbour)
+{
+	const uint8_t *p = m->p + neighbour * (int)m->size;
+	uint64_t v;
+
+	if (m->size == 8)
+		v = __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_SEQ_CST);
+	else
+		v = __atomic_load_n((const uint32_t *)(const void *)p, __ATOMIC_SEQ_CST);
+	return amo_host(m, v);
+}
+
+static void amo_write(const Amo *m, int neighbour, uint64_t v)
+{
+	uint8_t *p = m->p + neighbour * (int)m->size;
+
+	v = amo_host(m, v);
+	if (m->size == 8)
+		__atomic_store_n((uint64_t *)(void *)p, v, __ATOMIC_SEQ_CST);
+	else
+		__atomic_store_n((uint32_t *)(void *)p, (uint32_t)v, __ATOMIC_SEQ_CST);
+}
+
+static bool amo_swap(const Amo *m, uint64_t old, uint64_t v)
+{
+	if (m->size == 8) {
+		uint64_t was = amo_host(m, old);
+
+		return __atomic_compare_exchange_n((uint64_t *)(void *)m->p, &was, amo_host(m, v),
+						   false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	} else {
+		uint32_t was = (uint32_t)amo_host(m, old);
+
+		return __atomic_compare_exchange_n((uint32_t *)(void *)m->p, &was,
+						   (uint32_t)amo_host(m, v), false,
+						   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* Checks the address; the whole 32-byte block it may touch lies in one page. */
+static void amo_begin(PpcCpu *cpu, uint64_t ea, unsigned size, Amo *m)
+{
+	uint64_t pa;
+
+	aligned(cpu, ea, size);
+	m->p = ppc_host(cpu, ea, size, PPC_STORE, &pa);
+	m->size = size;
+	m->le = cpu->le;
+	if (m->p == NULL)
+		ppc_raise_dsi(cpu, ea, DSISR_ATTR | BIT32(38 - 32));
+}
+
+/* Functions 0 to 7 (fetch and store alike): what memory becomes. */
+static uint64_t amo_combine(unsigned fc, unsigned size, uint64_t t, uint64_t v)
+{
+	unsigned bits = size * 8;
+	int64_t st = sext64(t, bits), sv = sext64(v, bits);
+
+	switch (fc) {
+	case 0: return t + v;
+	case 1: return t ^ v;
+	case 2: return t | v;
+	case 3: return t & v;
+	case 4: return t > v ? t : v;
+	case 5: return st > sv ? t : v;
+	case 6: return t < v ? t : v;
+	default: return st < sv ? t : v;
+	}
+}
+
+static inline uint64_t amo_trim(unsigned size, uint64_t v)
+{
+	return size == 8 ? v : (uint32_t)v;
+}
+
+static bool amo_load_known(unsigned fc)
+{
+	return fc <= 8 || fc == 16 || fc == 24 || fc == 25 || fc == 28;
+}
+
+/*
+ * What memory becomes for function fc, given t from it; false: it stays, and
+ * *result may change to the book's "out of bounds" value.
+ */
+static bool amo_load_step(PpcCpu *cpu, const PpcOp *op, const Amo *m, uint64_t t, uint64_t *to,
+			  uint64_t *result)
+{
+	unsigned fc = op->FC, size = m->size;
+	uint64_t v1 = amo_trim(size, cpu->gpr[(op->RT + 1) & 31]);
+	bool ok;
+
+	*result = t;
+	switch (fc) {
+	case 8: /* swap */ *to = v1; return true;
+	case 16: /* compare and swap not equal */
+		*to = amo_trim(size, cpu->gpr[(op->RT + 2) & 31]);
+		return t != v1;
+	case 24: /* increment bounded, increment equal, decrement bounded */
+	case 25:
+	case 28:
+		ok = (t == amo_read(m, fc == 28 ? -1 : 1)) == (fc == 25);
+		*to = amo_trim(size, fc == 28 ? t - 1 : t + 1);
+		if (!ok)
+			*result = UINT64_C(1) << (size * 8 - 1);
+		return ok;
+	default: *to = amo_trim(size, amo_combine(fc, size, t, v1)); return true;
+	}
+}
+
+static void amo_load(PpcCpu *cpu, const PpcOp *op, unsigned size)
+{
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t, to, result;
+	Amo m;
+
+	if (!amo_load_known(op->FC))
+		ppc_raise_dsi(cpu, ea, DSISR_AMO);
+	if ((op->FC == 24 || op->FC == 25) && (ea & 31) == 32 - size)
+		ppc_raise_alignment(cpu, ea);
+	if (op->FC == 28 && (ea & 31) == 0)
+		ppc_raise_alignment(cpu, ea);
+	amo_begin(cpu, ea, size, &m);
+	do
+		t = amo_read(&m, 0);
+	while (amo_load_step(cpu, op, &m, t, &to, &result) && !amo_swap(&m, t, to));
+	cpu->gpr[op->RT] = result;
+}
+
+void ex_lwat(PpcCpu *cpu, const PpcOp *op)
+{
+	amo_load(cpu, op, 4);
+}
+
+void ex_ldat(PpcCpu *cpu, const PpcOp *op)
+{
+	amo_load(cpu, op, 8);
+}
+
+static void amo_store(PpcCpu *cpu, const PpcOp *op, unsigned size)
+{
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t;
+	uint64_t v = amo_trim(size, cpu->gpr[op->RS]);
+	Amo m;
+
+	if (op->FC > 7 && op->FC != 24)
+		ppc_raise_dsi(cpu, ea, DSISR_AMO);
+	if (op->FC == 24 && (ea & 31) == 32 - size)
+		ppc_raise_alignment(cpu, ea);
+	amo_begin(cpu, ea, size, &m);
+	if (op->FC == 24) { /* store twin: both, if they are equal */
+		t = amo_read(&m, 0);
+		if (t == amo_read(&m, 1) && amo_swap(&m, t, v))
+			amo_write(&m, 1, v);
+		return;
+	}
+	do
+		t = amo_read(&m, 0);
+	while (!amo_swap(&m, t, amo_trim(size, amo_combine(op->FC, size, t, v))));
+}
+
+void ex_stwat(PpcCpu *cpu, const PpcOp *op)
+{
+	amo_store(cpu, op, 4);
+}
+
+void ex_stdat(PpcCpu *cpu, const PpcOp *op)
+{
+	amo_store(cpu, op, 8);
+}

@@ -1,0 +1,272 @@
+/*
+ * Interrupts of Book3S-64 CPUs, Power ISA 3.0B book III chapter 7 (2.07:
+ * book III-S chapter 6).
+ *
+ * Not modelled: hypervisor interrupts (HDSI, HISI, HEMUL: the board plays
+ * hypervisor), and imprecise floating-point modes are precise, as the book
+ * allows.
+ */
+#include <inttypes.h>
+#include "base/log.h"
+#include "target-ppc/block.h"
+#include "target-ppc/excp.h"
+#include "target-ppc/exec.h"
+
+/* SRR1 bits that an interrupt sets itself: 33-36 and 42-47. */
+#define SRR1_OWN 0x783f0000ull
+#define LPCR_AIL_3 0x01800000ull
+#define AIL_BASE 0xc000000000004000ull
+
+static const char *name_of(unsigned v)
+{
+	static const struct {
+		unsigned v;
+		const char *name;
+	} names[] = {
+		{ PPC_V_RESET, "system reset" },
+		{ PPC_V_MCHECK, "machine check" },
+		{ PPC_V_DSI, "data storage" },
+		{ PPC_V_DSEG, "data segment" },
+		{ PPC_V_ISI, "instruction storage" },
+		{ PPC_V_ISEG, "instruction segment" },
+		{ PPC_V_EXT, "external" },
+		{ PPC_V_ALIGN, "alignment" },
+		{ PPC_V_PROGRAM, "program" },
+		{ PPC_V_FPU, "FP unavailable" },
+		{ PPC_V_DEC, "decrementer" },
+		{ PPC_V_DOORBELL, "doorbell" },
+		{ PPC_V_SC, "system call" },
+		{ PPC_V_TRACE, "trace" },
+		{ PPC_V_PMI, "performance monitor" },
+		{ PPC_V_VEC, "vector unavailable" },
+		{ PPC_V_VSX, "VSX unavailable" },
+		{ PPC_V_FACILITY, "facility unavailable" },
+		{ PPC_V_SCV, "system call vectored" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].v == v)
+			return names[i].name;
+	return "?";
+}
+
+/* MSR of the handler: figure 65 of 3.0B. */
+static uint64_t handler_msr(const PpcCpu *cpu, unsigned vector)
+{
+	uint64_t msr = MSR_SF | (cpu->msr & (MSR_HV | MSR_ME));
+
+	if (cpu->spr.LPCR & LPCR_ILE)
+		msr |= MSR_LE;
+	if (vector == PPC_V_MCHECK)
+		msr &= ~MSR_ME;
+	return msr;
+}
+
+/* Alternate interrupt location: translation stays on, 0xc000...4000 is added. */
+static bool ail(const PpcCpu *cpu, unsigned vector)
+{
+	return (cpu->spr.LPCR & LPCR_AIL) == LPCR_AIL_3 && vector != PPC_V_RESET &&
+	       vector != PPC_V_MCHECK && (cpu->msr & (MSR_IR | MSR_DR)) == (MSR_IR | MSR_DR);
+}
+
+static void deliver(PpcCpu *cpu, unsigned vector, uint64_t srr0, uint64_t srr1_bits)
+{
+	uint64_t msr = handler_msr(cpu, vector);
+
+	if (log_on(LOG_INT))
+		log_line("int: cpu %u %s (0x%x) at 0x%" PRIx64 ", msr 0x%" PRIx64
+			 ", srr1 bits 0x%" PRIx64 ", dar 0x%" PRIx64 ", dsisr 0x%" PRIx64,
+			 cpu->index, name_of(vector), vector, srr0, cpu->msr, srr1_bits,
+			 cpu->spr.DAR, cpu->spr.DSISR);
+	cpu->spr.SRR0 = srr0;
+	cpu->spr.SRR1 = (cpu->msr & ~SRR1_OWN) | srr1_bits;
+	cpu->nip = vector;
+	if (ail(cpu, vector)) {
+		msr |= MSR_IR | MSR_DR;
+		cpu->nip += AIL_BASE;
+	}
+	cpu->msr = msr;
+	ppc_state_changed(cpu);
+}
+
+/* At the instruction under way; it leaves no trace but the interrupt. */
+G_NORETURN static void raise_at_cia(PpcCpu *cpu, unsigned vector, uint64_t srr1_bits)
+{
+	deliver(cpu, vector, ppc_cia(cpu), srr1_bits);
+	ppc_leave_raised(cpu);
+}
+
+void ppc_raise_program(PpcCpu *cpu, uint64_t srr1_bits)
+{
+	raise_at_cia(cpu, PPC_V_PROGRAM, srr1_bits);
+}
+
+void ppc_raise_vector(PpcCpu *cpu, PpcVector v)
+{
+	raise_at_cia(cpu, v, 0);
+}
+
+void ppc_raise_alignment(PpcCpu *cpu, uint64_t ea)
+{
+	cpu->spr.DAR = ea;
+	cpu->spr.DSISR = 0; /* 3.0B 7.5.8: not set; 2.07 leaves it undefined */
+	raise_at_cia(cpu, PPC_V_ALIGN, 0);
+}
+
+void ppc_raise_dsi(PpcCpu *cpu, uint64_t ea, uint32_t dsisr)
+{
+	cpu->spr.DAR = ea;
+	cpu->spr.DSISR = dsisr;
+	raise_at_cia(cpu, PPC_V_DSI, 0);
+}
+
+void ppc_raise_facility(PpcCpu *cpu, unsigned cause)
+{
+	/* FSCR bits 0-7: the interruption cause (book III 7.3.2). */
+	cpu->spr.FSCR = (cpu->spr.FSCR & (UINT64_MAX >> 8)) | (uint64_t)cause << 56;
+	raise_at_cia(cpu, PPC_V_FACILITY, 0);
+}
+
+void ppc_raise_sc(PpcCpu *cpu, unsigned lev)
+{
+	uint64_t next = (ppc_cia(cpu) + 4) & cpu->ea_mask;
+
+	(void)lev;
+	deliver(cpu, PPC_V_SC, next, 0);
+	ppc_leave_raised(cpu);
+}
+
+/* scv: LR and CTR instead of SRR0 and SRR1; EE and RI stay (book III 7.5.29). */
+void ppc_raise_scv(PpcCpu *cpu, unsigned lev)
+{
+	uint64_t msr = handler_msr(cpu, PPC_V_SCV) | (cpu->msr & (MSR_EE | MSR_RI));
+
+	if (!(cpu->spr.FSCR & BIT64(51)))
+		ppc_raise_facility(cpu, 12);
+	cpu->lr = (ppc_cia(cpu) + 4) & cpu->ea_mask;
+	cpu->ctr = cpu->msr & ~SRR1_OWN;
+	if (ail(cpu, PPC_V_SCV)) {
+		msr |= MSR_IR | MSR_DR;
+		cpu->nip = 0xc000000000003000ull + lev * 32;
+	} else {
+		cpu->nip = 0x17000 + lev * 32;
+	}
+	if (log_on(LOG_INT))
+		log_line("int: cpu %u scv %u at 0x%" PRIx64, cpu->index, lev, cpu->lr - 4);
+	cpu->msr = msr;
+	ppc_state_changed(cpu);
+	ppc_leave_raised(cpu);
+}
+
+void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea)
+{
+	uint64_t at = cpu->cur_block || cpu->single ? ppc_cia(cpu) : cpu->nip;
+
+	cpu->spr.DAR = ea;
+	cpu->spr.DSISR = 0x8000; /* POWER8 and 9: an uncorrectable load or store */
+	deliver(cpu, PPC_V_MCHECK, at, BIT64(42));
+	ppc_leave_raised(cpu);
+}
+
+void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
+{
+	if (acc == PPC_FETCH) {
+		deliver(cpu, f->vector, ea, f->bits);
+		ppc_leave_raised(cpu);
+	}
+	cpu->spr.DAR = ea;
+	if (f->vector == PPC_V_DSI)
+		cpu->spr.DSISR = f->bits;
+	raise_at_cia(cpu, f->vector, 0);
+}
+
+/* Trace after a completed instruction (book III 7.5.17). */
+void ppc_trace(PpcCpu *cpu, uint32_t mode, uint32_t word)
+{
+	unsigned po = word >> 26;
+	bool branch = po == 16 || po == 18 ||
+		      (po == 19 && ((word >> 1 & 0x3ff) == 16 || (word >> 1 & 0x3ff) == 528));
+
+	if ((mode & PPC_MODE_SE) || branch)
+		deliver(cpu, PPC_V_TRACE, cpu->nip, 0);
+}
+
+/* -------------------------------------------------- asynchronous ones */
+
+bool ppc_wants_wake(const PpcCpu *cpu)
+{
+	return atomic_load(&cpu->pending) != 0;
+}
+
+void ppc_deliver_pending(PpcCpu *cpu)
+{
+	uint32_t p = atomic_load_explicit(&cpu->pending, memory_order_relaxed);
+	unsigned vector;
+
+	if (likely(!p))
+		return;
+	cpu->halted = false;
+	if (p & PPC_PEND_RESET) {
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_RESET);
+		deliver(cpu, PPC_V_RESET, cpu->nip, 0);
+		return;
+	}
+	if ((p & PPC_PEND_MCHECK) && (cpu->msr & MSR_ME)) {
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_MCHECK);
+		deliver(cpu, PPC_V_MCHECK, cpu->nip, 0);
+		return;
+	}
+	if (!(cpu->msr & MSR_EE))
+		return;
+	if (p & PPC_PEND_EXT) {
+		vector = PPC_V_EXT;
+	} else if (p & PPC_PEND_DEC) {
+		vector = PPC_V_DEC;
+		if (!cpu->model->dec_level)
+			atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_DEC);
+	} else if (p & PPC_PEND_DOORBELL) {
+		vector = PPC_V_DOORBELL;
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_DOORBELL);
+	} else if (p & PPC_PEND_PMI) {
+		vector = PPC_V_PMI;
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_PMI);
+	} else {
+		return;
+	}
+	deliver(cpu, vector, cpu->nip, 0);
+}
+
+/* ----------------------------------------------------------------- MSR */
+
+void ppc_msr_write(PpcCpu *cpu, uint64_t v)
+{
+	v = (v & cpu->model->msr_mask) | (cpu->msr & ~cpu->model->msr_mask);
+	/* Book III 4.2.1: PR = 1 implies EE, IR and DR. */
+	if (v & MSR_PR)
+		v |= MSR_EE | MSR_IR | MSR_DR;
+	cpu->msr = v;
+	ppc_state_changed(cpu);
+}
+
+void ppc_state_changed(PpcCpu *cpu)
+{
+	uint64_t m = cpu->msr;
+	uint32_t mode = 0;
+
+	mode |= m & MSR_PR ? PPC_MODE_PR : 0;
+	mode |= m & MSR_LE ? PPC_MODE_LE : 0;
+	mode |= m & MSR_FP ? PPC_MODE_FP : 0;
+	mode |= m & MSR_VEC ? PPC_MODE_VEC : 0;
+	mode |= m & MSR_VSX ? PPC_MODE_VSX : 0;
+	mode |= m & MSR_TM ? PPC_MODE_TM : 0;
+	mode |= m & MSR_HV ? PPC_MODE_HV : 0;
+	mode |= m & MSR_TE_SE ? PPC_MODE_SE : 0;
+	mode |= m & MSR_TE_BE ? PPC_MODE_BE : 0;
+	cpu->mode = mode;
+	cpu->le = m & MSR_LE;
+	cpu->ea_mask = m & MSR_SF ? UINT64_MAX : UINT32_MAX;
+	cpu->epoch++;
+	ppc_tlb_switch(cpu);
+	if ((m & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))
+		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+}

@@ -1,0 +1,365 @@
+/* What boards and the debugger may do to a CPU: see ppc.h. */
+#include <inttypes.h>
+#include "base/err.h"
+#include "target-ppc/disas.h"
+#include "target-ppc/excp.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/timebase.h"
+
+PpcCpu *ppc_cpu_new(Machine *m, const PpcModel *model, const PpcBoard *board, unsigned index,
+		    GError **err)
+{
+	g_autofree char *path = g_strdup_printf("/cpu/%u", index);
+	PpcCpu *cpu = device_new(&ppc_cpu_type, m, path);
+
+	device_set_ptr(cpu, "model", (void *)(uintptr_t)model);
+	device_set_ptr(cpu, "board", (void *)(uintptr_t)board);
+	device_set_u64(cpu, "index", index);
+	return device_realize(cpu, err) ? cpu : NULL;
+}
+
+const PpcModel *ppc_cpu_model(const PpcCpu *cpu)
+{
+	return cpu->model;
+}
+unsigned ppc_cpu_index(const PpcCpu *cpu)
+{
+	return cpu->index;
+}
+uint64_t ppc_gpr(const PpcCpu *cpu, unsigned n)
+{
+	return cpu->gpr[n & 31];
+}
+void ppc_set_gpr(PpcCpu *cpu, unsigned n, uint64_t v)
+{
+	cpu->gpr[n & 31] = v;
+}
+uint64_t ppc_nip(const PpcCpu *cpu)
+{
+	return cpu->nip;
+}
+void ppc_set_nip(PpcCpu *cpu, uint64_t v)
+{
+	/* The two low bits do not take part, whoever gives the address (book I 2.4). */
+	cpu->nip = v & ~UINT64_C(3) & cpu->ea_mask;
+}
+uint64_t ppc_msr(const PpcCpu *cpu)
+{
+	return cpu->msr;
+}
+
+void ppc_set_msr(PpcCpu *cpu, uint64_t v)
+{
+	/* A board may set what a guest may not: ME. */
+	cpu->msr = (cpu->msr & ~MSR_ME) | (v & MSR_ME);
+	ppc_msr_write(cpu, v);
+}
+
+uint64_t ppc_spr(PpcCpu *cpu, unsigned spr)
+{
+	const PpcSprInfo *i = cpu->sprs[spr & 1023];
+
+	return i ? ppc_spr_read(cpu, i) : 0;
+}
+
+void ppc_set_spr(PpcCpu *cpu, unsigned spr, uint64_t v)
+{
+	const PpcSprInfo *i = cpu->sprs[spr & 1023];
+
+	if (i)
+		ppc_spr_write(cpu, i, v);
+}
+
+uint64_t ppc_tb(const PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu);
+}
+
+void ppc_copy_time(PpcCpu *to, const PpcCpu *from)
+{
+	uint64_t delta = from->tb_offset - to->tb_offset;
+
+	to->tb_offset += delta;
+	to->dec_at += delta;
+	to->hdec_at += delta;
+	ppc_time_update(to);
+}
+
+/* Logical PVRs of LoPAPR B.6.2.1 and the features each stands for. */
+static const struct {
+	uint32_t pvr;
+	uint64_t hides, needs;
+} levels[] = {
+	{ 0x0f000003, PPC_F_207 | PPC_F_300 | PPC_F_310, PPC_F_206 },
+	{ 0x0f100003, PPC_F_207 | PPC_F_300 | PPC_F_310, PPC_F_206 },
+	{ 0x0f000004, PPC_F_300 | PPC_F_310, PPC_F_207 },
+	{ 0x0f000005, PPC_F_310, PPC_F_300 },
+	{ 0x0f000006, 0, PPC_F_310 },
+};
+
+bool ppc_supports_pvr(const PpcModel *model, uint32_t logical_pvr)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i].pvr == logical_pvr)
+			return model->features & levels[i].needs;
+	return false;
+}
+
+bool ppc_set_compat(PpcCpu *cpu, uint32_t logical_pvr, GError **err)
+{
+	const PpcFlush blocks = { .kind = PPC_FLUSH_BLOCKS };
+
+	if (logical_pvr && !ppc_supports_pvr(cpu->model, logical_pvr))
+		return fail(err, "cpu %s cannot run as logical PVR 0x%08x", cpu->model->name,
+			    logical_pvr);
+	cpu->features = cpu->model->features;
+	for (unsigned i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i].pvr == logical_pvr)
+			cpu->features &= ~levels[i].hides;
+	ppc_tlb_do(cpu, &blocks);
+	return true;
+}
+
+void ppc_model_info(const PpcModel *model, PpcModelInfo *info)
+{
+	*info = (PpcModelInfo){
+		.name = model->name,
+		.desc = model->desc,
+		.dt_name = model->dt_name,
+		.pvr = model->pvr,
+		.server64 = model->mmu != PPC_MMU_32 && model->excp >= PPC_EXCP_P8,
+		.radix = model->mmu == PPC_MMU_V3,
+		.cache_line = model->cache_line,
+		.slb_size = model->slb_size,
+		.dec_bits = model->dec_bits,
+		.pa_features = model->pa_features,
+		.pa_features_len = model->pa_features_len,
+	};
+}
+
+const PpcModel *ppc_model_nth(unsigned i)
+{
+	for (unsigned k = 0; ppc_models[k]; k++)
+		if (k == i)
+			return ppc_models[k];
+	return NULL;
+}
+
+PpcCpu *ppc_current(const Machine *m)
+{
+	Vcpu *v = vcpu_current(m);
+
+	return v ? v->cpu : NULL;
+}
+
+/* ------------------------------------------------------------ interrupts */
+
+void ppc_input(PpcCpu *cpu, int input, int level)
+{
+	static const uint32_t bits[] = {
+		[PPC_INPUT_INT] = PPC_PEND_EXT,	      [PPC_INPUT_RESET] = PPC_PEND_RESET,
+		[PPC_INPUT_MCHECK] = PPC_PEND_MCHECK, [PPC_INPUT_SMI] = PPC_PEND_SMI,
+		[PPC_INPUT_HVIRT] = PPC_PEND_HVIRT,
+	};
+	bool edge = input == PPC_INPUT_RESET || input == PPC_INPUT_MCHECK;
+
+	if (!level) {
+		if (!edge)
+			atomic_fetch_and(&cpu->pending, ~bits[input]);
+		return;
+	}
+	atomic_fetch_or(&cpu->pending, bits[input]);
+	vcpu_event(&cpu->vcpu, PPC_EV_IRQ);
+	vcpu_kick(&cpu->vcpu);
+}
+
+void ppc_halt(PpcCpu *cpu)
+{
+	cpu->halted = true;
+	atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+}
+
+void ppc_quiesce(PpcCpu *cpu, bool on)
+{
+	cpu->quiesced = on;
+	cpu->halted = false;
+	vcpu_event(&cpu->vcpu, PPC_EV_IRQ);
+	vcpu_kick(&cpu->vcpu);
+}
+
+bool ppc_is_quiesced(const PpcCpu *cpu)
+{
+	return cpu->quiesced;
+}
+bool ppc_is_halted(const PpcCpu *cpu)
+{
+	return cpu->halted;
+}
+
+void ppc_wake(PpcCpu *cpu)
+{
+	cpu->halted = false;
+	vcpu_event(&cpu->vcpu, PPC_EV_IRQ);
+	vcpu_kick(&cpu->vcpu);
+}
+
+bool ppc_interrupt_pending(const PpcCpu *cpu)
+{
+	return atomic_load(&cpu->pending) != 0;
+}
+
+void ppc_prod(PpcCpu *cpu)
+{
+	cpu->prod = true;
+	ppc_wake(cpu);
+}
+
+bool ppc_take_prod(PpcCpu *cpu)
+{
+	bool was = cpu->prod;
+
+	cpu->prod = false;
+	return was;
+}
+
+void ppc_yield(PpcCpu *cpu)
+{
+	vcpu_yield(&cpu->vcpu);
+}
+
+/* ---------------------------------------------------------- translations */
+
+void ppc_tlb_flush(PpcCpu *cpu)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_ALL };
+
+	ppc_tlb_do(cpu, &f);
+	cpu->epoch++;
+}
+
+/*
+ * The page number's low 12 bits, which index the TLB, follow from the
+ * entry: bits from 2^23 up stand in its AVA, those below in the hash.
+ */
+void ppc_tlb_flush_va(PpcCpu *cpu, uint64_t pteh, uint64_t ptel, uint64_t ptex)
+{
+	uint64_t ava = pteh >> 7 & ((UINT64_C(1) << 55) - 1), vsid, hash = ptex >> 3;
+	unsigned seg = pteh >> 62 == 1 ? 40 : 28;
+	PpcFlush f = { .kind = PPC_FLUSH_PAGE };
+
+	/* Large pages: the base page size is not in the entry; take them all. */
+	if ((pteh & 4) && (ptel >> 12 & 0xf) != 1) {
+		f.kind = PPC_FLUSH_ALL;
+	} else {
+		f.shift = pteh & 4 ? 16 : 12;
+		vsid = ava >> (seg - 23);
+		if (pteh & 2)
+			hash = ~hash;
+		hash ^= seg == 40 ? vsid ^ vsid << 25 : vsid;
+		f.ea = (ava << 23 | (hash << f.shift & 0x7fffff)) & ((UINT64_C(1) << 24) - 1);
+	}
+	ppc_tlb_everywhere(cpu, &f);
+	cpu->epoch++;
+}
+
+bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa)
+{
+	PpcXlate x;
+	PpcFault f;
+
+	if (!ppc_walk(cpu, ea, code ? PPC_FETCH : PPC_LOAD, true, &x, &f))
+		return false;
+	*pa = x.pa;
+	return true;
+}
+
+unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t ea, GString *out)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t pa;
+
+	if (!ppc_debug_translate(cpu, ea, true, &pa) || !ram_has(ram, pa, 4))
+		return 0;
+	return ppc_disas(cpu->features, cpu->le ? ld32_le(ram->host + pa) : ld32_be(ram->host + pa),
+			 0, ea, out);
+}
+
+bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v)
+{
+	const struct {
+		const char *name;
+		uint64_t v;
+	} own[] = { { "pc", cpu->nip },	     { "nip", cpu->nip },	 { "msr", cpu->msr },
+		    { "lr", cpu->lr },	     { "ctr", cpu->ctr },	 { "cr", ppc_cr_get(cpu) },
+		    { "fpscr", cpu->fpscr }, { "xer", ppc_xer_get(cpu) } };
+	char *end;
+	uint64_t n;
+
+	for (unsigned i = 0; i < ARRAY_LEN(own); i++)
+		if (!g_ascii_strcasecmp(name, own[i].name)) {
+			*v = own[i].v;
+			return true;
+		}
+	if ((name[0] == 'r' || name[0] == 'f') && g_ascii_isdigit(name[1])) {
+		n = g_ascii_strtoull(name + 1, &end, 10);
+		if (*end || n > 31)
+			return false;
+		*v = name[0] == 'r' ? cpu->gpr[n] : VSR_D(cpu->vsr[n], 0);
+		return true;
+	}
+	for (n = 0; n < 1024; n++)
+		if (cpu->sprs[n] && !g_ascii_strcasecmp(name, cpu->sprs[n]->name)) {
+			*v = ppc_spr_read(cpu, cpu->sprs[n]);
+			return true;
+		}
+	return false;
+}
+
+/* ------------------------------------------------------------------ show */
+
+void ppc_show(PpcCpu *cpu, bool all, GString *out)
+{
+	g_string_append_printf(out,
+			       "CPU#%u %s\nNIP %016" PRIx64 "   LR %016" PRIx64 " CTR %016" PRIx64
+			       " XER %016" PRIx64 "\n",
+			       cpu->index, cpu->model->name, cpu->nip, cpu->lr, cpu->ctr,
+			       ppc_xer_get(cpu));
+	g_string_append_printf(out, "MSR %016" PRIx64 "   CR %08x CFAR %016" PRIx64 "%s%s\n",
+			       cpu->msr, ppc_cr_get(cpu), cpu->cfar, cpu->halted ? " halted" : "",
+			       cpu->quiesced ? " stopped" : "");
+	for (unsigned i = 0; i < 32; i++)
+		g_string_append_printf(out, "%sGPR%02u %016" PRIx64 "%s", i % 4 ? " " : "", i,
+				       cpu->gpr[i], i % 4 == 3 ? "\n" : "");
+	g_string_append_printf(out, "FPSCR %016" PRIx64 " VSCR %08x\n", cpu->fpscr, cpu->vscr);
+	g_string_append_printf(out, "TB %016" PRIx64 " DEC %016" PRIx64 " pending %x\n",
+			       ppc_tb_get(cpu), ppc_dec_get(cpu), atomic_load(&cpu->pending));
+	for (unsigned i = 0; all && i < 64; i++)
+		g_string_append_printf(out, "VSR%02u %016" PRIx64 " %016" PRIx64 "%s", i,
+				       VSR_D(cpu->vsr[i], 0), VSR_D(cpu->vsr[i], 1),
+				       i % 2 ? "\n" : "  ");
+	for (unsigned i = 0, n = 0; ppc_spr_table[i].name; i++) {
+		const PpcSprInfo *s = &ppc_spr_table[i];
+
+		if (!(s->sets & cpu->model->spr_set) || s->offset == UINT32_MAX || s->alias)
+			continue;
+		if (!all && s->num != 26 && s->num != 27 && s->num != 18 && s->num != 19 &&
+		    s->num != 318 && s->num != 48)
+			continue;
+		g_string_append_printf(out, "%-6s %016" PRIx64 "%s", s->name, ppc_spr_read(cpu, s),
+				       ++n % 3 ? "  " : "\n");
+	}
+	for (unsigned i = 0; all && i < cpu->model->slb_size; i++)
+		if (cpu->slb[i].esid & BIT64(36))
+			g_string_append_printf(out, "\nSLB%02u %016" PRIx64 " %016" PRIx64, i,
+					       cpu->slb[i].esid, cpu->slb[i].vsid);
+	g_string_append_c(out, '\n');
+}
+
+void ppc_show_clock(PpcCpu *cpu, GString *out)
+{
+	g_string_append_printf(out,
+			       "CPU#%u offset 0x%" PRIx64 " TB 0x%" PRIx64 " DEC 0x%" PRIx64
+			       " (zero at TB 0x%" PRIx64 ")\n",
+			       cpu->index, cpu->tb_offset, ppc_tb_get(cpu), ppc_dec_get(cpu),
+			       cpu->dec_at);
+}

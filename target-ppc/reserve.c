@@ -1,0 +1,116 @@
+/*
+ * Reservations: lbarx ... lqarx, stbcx. ... stqcx. (book II 4.6.2).
+ *
+ * A reservation is the real address, the size and the bytes that were
+ * loaded; the store is a compare-and-swap.  It is lost when another CPU has
+ * had its turn, so with one thread turning the CPUs a value that changed
+ * and came back cannot fool it.
+ */
+#include "target-ppc/exec.h"
+
+#define NONE UINT64_MAX
+
+static uint8_t *host_for(PpcCpu *cpu, uint64_t ea, unsigned size, PpcAccess acc, uint64_t *pa)
+{
+	uint8_t *p;
+
+	if (ea & (size - 1))
+		ppc_raise_alignment(cpu, ea);
+	p = ppc_host(cpu, ea, size, acc, pa);
+	/* Book II 1.7: reservations in storage that is not memory: DSI. */
+	if (!p)
+		ppc_raise_dsi(cpu, ea, 0x04000000u | (acc == PPC_STORE ? DSISR_STORE : 0));
+	return p;
+}
+
+static uint64_t load(const uint8_t *p, unsigned size)
+{
+	switch (size) {
+	case 1: return __atomic_load_n(p, __ATOMIC_RELAXED);
+	case 2: return __atomic_load_n((const uint16_t *)(const void *)p, __ATOMIC_RELAXED);
+	case 4: return __atomic_load_n((const uint32_t *)(const void *)p, __ATOMIC_RELAXED);
+	default: return __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_RELAXED);
+	}
+}
+
+/* Between host order, in which values are compared, and the guest's number. */
+static uint64_t guest_order(const PpcCpu *cpu, uint64_t v, unsigned size)
+{
+	if (cpu->le != HOST_BE)
+		return v;
+	switch (size) {
+	case 2: return bswap16((uint16_t)v);
+	case 4: return bswap32((uint32_t)v);
+	case 8: return bswap64(v);
+	default: return v;
+	}
+}
+
+static bool swap(uint8_t *p, unsigned size, uint64_t old, uint64_t new)
+{
+	switch (size) {
+	case 1: return __sync_bool_compare_and_swap(p, (uint8_t)old, (uint8_t) new);
+	case 2:
+		return __sync_bool_compare_and_swap((uint16_t *)(void *)p, (uint16_t)old,
+						    (uint16_t) new);
+	case 4:
+		return __sync_bool_compare_and_swap((uint32_t *)(void *)p, (uint32_t)old,
+						    (uint32_t) new);
+	default: return __sync_bool_compare_and_swap((uint64_t *)(void *)p, old, new);
+	}
+}
+
+uint64_t ppc_load_reserve(PpcCpu *cpu, uint64_t ea, unsigned size)
+{
+	uint64_t pa, v = load(host_for(cpu, ea, size, PPC_LOAD, &pa), size);
+
+	cpu->resv_addr = pa;
+	cpu->resv_size = size;
+	cpu->resv_val[0] = v;
+	return guest_order(cpu, v, size);
+}
+
+bool ppc_store_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t v)
+{
+	uint64_t pa;
+	uint8_t *p = host_for(cpu, ea, size, PPC_STORE, &pa);
+	bool ours = cpu->resv_addr == pa && cpu->resv_size == size;
+
+	cpu->resv_addr = NONE;
+	return ours && swap(p, size, cpu->resv_val[0], guest_order(cpu, v, size));
+}
+
+/* The doubleword at the lower address is the even register's in big-endian mode. */
+void ppc_load_reserve128(PpcCpu *cpu, uint64_t ea, uint64_t v[2])
+{
+	uint64_t pa;
+	const uint8_t *p = host_for(cpu, ea, 16, PPC_LOAD, &pa);
+
+	cpu->resv_addr = pa;
+	cpu->resv_size = 16;
+	cpu->resv_val[0] = load(p, 8);
+	cpu->resv_val[1] = load(p + 8, 8);
+	v[cpu->le ? 1 : 0] = guest_order(cpu, cpu->resv_val[0], 8);
+	v[cpu->le ? 0 : 1] = guest_order(cpu, cpu->resv_val[1], 8);
+}
+
+static bool swap128(uint8_t *p, const uint64_t old[2], const uint64_t new[2])
+{
+	u128 o, n;
+
+	memcpy(&o, old, 16);
+	memcpy(&n, new, 16);
+	return __sync_bool_compare_and_swap((u128 *)(void *)p, o, n);
+}
+
+bool ppc_store_conditional128(PpcCpu *cpu, uint64_t ea, const uint64_t v[2])
+{
+	uint64_t pa, new[2];
+	uint8_t *p = host_for(cpu, ea, 16, PPC_STORE, &pa);
+	bool ours = cpu->resv_addr == pa && cpu->resv_size == 16;
+
+	cpu->resv_addr = NONE;
+	new[0] = guest_order(cpu, v[cpu->le ? 1 : 0], 8);
+	new[1] = guest_order(cpu, v[cpu->le ? 0 : 1], 8);
+	return ours && swap128(p, cpu->resv_val, new);
+}

@@ -1,0 +1,242 @@
+/*
+ * The run loop of the interpreter: finds blocks, runs them, looks at events
+ * between them.
+ *
+ * An instruction that raises an interrupt leaves through siglongjmp() with
+ * the interrupt already delivered (excp.c).  Counts are exact: a block that
+ * is longer than the slice is run in part, and an instruction that raised
+ * counts as executed.
+ */
+#include <inttypes.h>
+#include "base/log.h"
+#include "target-ppc/block.h"
+#include "target-ppc/excp.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/timebase.h"
+
+enum { LEFT_RAISED = 1, LEFT_RESTART = 2 };
+
+/* Gives back to the slice what of the current block was not executed. */
+static void give_back(PpcCpu *cpu, unsigned counted)
+{
+	const PpcBlock *b = cpu->cur_block;
+
+	if (!b)
+		return;
+	cpu->slice_left += b->n - (unsigned)(cpu->cur - b->ops) - counted;
+	cpu->cur_block = NULL;
+}
+
+G_NORETURN void ppc_leave_raised(PpcCpu *cpu)
+{
+	siglongjmp(cpu->env, LEFT_RAISED);
+}
+
+G_NORETURN void ppc_restart_single(PpcCpu *cpu)
+{
+	cpu->nip = ppc_cia(cpu);
+	siglongjmp(cpu->env, LEFT_RESTART);
+}
+
+/* The block at cpu->nip. */
+static PpcBlock *find(PpcCpu *cpu)
+{
+	uint64_t nip = cpu->nip, gen = cpu->ictx[nip >> 63]->gen;
+	PpcJump *j = &cpu->blocks->jump[(nip >> 2 ^ nip >> 13) & (PPC_JUMP_SIZE - 1)];
+
+	if (likely(j->block && j->nip == nip && j->gen == gen && j->mode == cpu->mode))
+		return j->block;
+	j->block = ppc_block_get(cpu, nip, ppc_fetch_pa(cpu, nip));
+	j->nip = nip;
+	j->gen = cpu->ictx[nip >> 63]->gen;
+	j->mode = cpu->mode;
+	return j->block;
+}
+
+/* Runs k of a block's instructions, k less than all: no branch among them. */
+static void run_part(PpcCpu *cpu, const PpcBlock *b, uint64_t k)
+{
+	const PpcOp *op = b->ops;
+
+	cpu->slice_left -= b->n; /* borrowed; given back below */
+	for (uint64_t i = 0; i < k; i++, op++) {
+		cpu->cur = op;
+		op->fn(cpu, op);
+	}
+	cpu->nip = (cpu->pc0 + op->off) & cpu->ea_mask;
+	cpu->slice_left += b->n - k;
+}
+
+/* One instruction, decoded apart from any block. */
+static void run_single(PpcCpu *cpu)
+{
+	uint64_t nip = cpu->nip;
+
+	ppc_block_decode_one(cpu, ppc_fetch_pa(cpu, nip), &cpu->one);
+	cpu->pc0 = nip;
+	cpu->cur = &cpu->one;
+	cpu->cur_block = NULL;
+	cpu->slice_left--;
+	cpu->nip = (nip + cpu->one.len) & cpu->ea_mask;
+	cpu->one.fn(cpu, &cpu->one);
+	cpu->single = false;
+}
+
+static void log_entry(PpcCpu *cpu, const PpcBlock *b)
+{
+	if (log_on(LOG_EXEC))
+		log_line("exec: cpu %u 0x%016" PRIx64 " (%u instructions)", cpu->index, cpu->nip,
+			 b->n);
+	if (log_on(LOG_CPU)) {
+		g_autoptr(GString) s = g_string_new(NULL);
+
+		ppc_show(cpu, false, s);
+		log_line("%s", s->str);
+	}
+}
+
+/* The successor in the same page that was found before, or NULL. */
+static PpcBlock *linked(PpcCpu *cpu, PpcBlock *b)
+{
+	uint64_t off = cpu->nip & ~PPC_PAGE_MASK;
+
+	if (unlikely((cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK))
+		return NULL;
+	if (b->link_off[0] == off)
+		return b->link[0];
+	if (b->link_off[1] == off)
+		return b->link[1];
+	return NULL;
+}
+
+static void link_blocks(PpcCpu *cpu, PpcBlock *b, PpcBlock *next)
+{
+	if ((cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK || (b->pa ^ next->pa) & PPC_PAGE_MASK)
+		return;
+	b->link[b->link_next] = next;
+	b->link_off[b->link_next] = (uint16_t)(cpu->nip & ~PPC_PAGE_MASK);
+	b->link_next ^= 1;
+}
+
+/* Runs blocks until an event or the end of the slice. */
+static void chain(PpcCpu *cpu)
+{
+	PpcBlock *b = find(cpu);
+
+	for (;;) {
+		uint64_t epoch = cpu->epoch;
+		PpcBlock *next;
+		const PpcOp *op, *end;
+
+		if (unlikely(log_topics & (LOG_EXEC | LOG_CPU)))
+			log_entry(cpu, b);
+		cpu->pc0 = cpu->nip;
+		cpu->cur_block = b;
+		if (unlikely(b->n > cpu->slice_left)) {
+			run_part(cpu, b, cpu->slice_left);
+			cpu->cur_block = NULL;
+			return;
+		}
+		cpu->slice_left -= b->n;
+		cpu->nip = (cpu->pc0 + b->bytes) & cpu->ea_mask;
+		op = b->ops;
+		end = op + b->n;
+		do {
+			cpu->cur = op;
+			op->fn(cpu, op);
+		} while (++op != end);
+		cpu->cur_block = NULL;
+		if (unlikely(b->mode & (PPC_MODE_SE | PPC_MODE_BE)))
+			ppc_trace(cpu, b->mode, b->ops[0].word);
+		if (unlikely(atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
+			     !cpu->slice_left))
+			return;
+		if (likely(epoch == cpu->epoch)) {
+			next = linked(cpu, b);
+			if (likely(next != NULL)) {
+				b = next;
+				continue;
+			}
+			next = find(cpu);
+			link_blocks(cpu, b, next);
+			b = next;
+		} else {
+			b = find(cpu);
+		}
+	}
+}
+
+/* Serves events; false when the slice is over. */
+static bool serve(PpcCpu *cpu)
+{
+	uint32_t ev = atomic_load(&cpu->vcpu.events);
+
+	if (ev & PPC_EV_TLB) {
+		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_TLB);
+		ppc_tlb_serve(cpu);
+	}
+	if (ev & PPC_EV_TIME) {
+		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_TIME);
+		ppc_time_update(cpu);
+	}
+	if (ev & PPC_EV_IRQ)
+		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_IRQ);
+	if (cpu->blocks->dead)
+		ppc_blocks_reap(cpu);
+	if (cpu->quiesced)
+		return false;
+	ppc_deliver_pending(cpu);
+	if (cpu->halted)
+		return false;
+	return !(atomic_load(&cpu->vcpu.events) & VCPU_EV_EXIT) && cpu->slice_left;
+}
+
+uint64_t ppc_run(Vcpu *v, uint64_t max)
+{
+	PpcCpu *cpu = v->cpu;
+
+	cpu->slice_size = cpu->slice_left = max;
+	cpu->cur_block = NULL;
+	switch (sigsetjmp(cpu->env, 0)) {
+	case LEFT_RAISED:
+		give_back(cpu, 1);
+		cpu->single = false;
+		break;
+	case LEFT_RESTART:
+		give_back(cpu, 0);
+		cpu->single = true;
+		break;
+	default: break;
+	}
+	cpu->in_run = true;
+	while (serve(cpu)) {
+		ppc_take_turn(cpu);
+		if (unlikely(cpu->single))
+			run_single(cpu);
+		else
+			chain(cpu);
+	}
+	cpu->in_run = false;
+	return cpu->slice_size - cpu->slice_left;
+}
+
+uint64_t ppc_run_partial(Vcpu *v)
+{
+	const PpcCpu *cpu = v->cpu;
+	uint64_t done = cpu->slice_size - cpu->slice_left;
+
+	/* Of the block under way only what is before the current instruction. */
+	if (cpu->cur_block && cpu->in_run)
+		done -= cpu->cur_block->n - (uint64_t)(cpu->cur - cpu->cur_block->ops);
+	return done;
+}
+
+bool ppc_runnable(Vcpu *v)
+{
+	const PpcCpu *cpu = v->cpu;
+
+	if (cpu->quiesced)
+		return false;
+	return !cpu->halted || ppc_wants_wake(cpu) ||
+	       (atomic_load(&cpu->vcpu.events) & (PPC_EV_TIME | PPC_EV_TLB));
+}

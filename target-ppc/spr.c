@@ -1,0 +1,323 @@
+/* Special-purpose registers: the table made from spr.def, and access. */
+#include <stddef.h>
+#include "target-ppc/excp.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/timebase.h"
+
+/* ------------------------------------------- registers without storage */
+
+static uint64_t spr_get_XER(PpcCpu *cpu)
+{
+	return ppc_xer_get(cpu);
+}
+static void spr_set_XER(PpcCpu *cpu, uint64_t v)
+{
+	ppc_xer_set(cpu, v);
+}
+static uint64_t spr_get_LR(PpcCpu *cpu)
+{
+	return cpu->lr;
+}
+static void spr_set_LR(PpcCpu *cpu, uint64_t v)
+{
+	cpu->lr = v;
+}
+static uint64_t spr_get_CTR(PpcCpu *cpu)
+{
+	return cpu->ctr;
+}
+static void spr_set_CTR(PpcCpu *cpu, uint64_t v)
+{
+	cpu->ctr = v;
+}
+static uint64_t spr_get_CFAR(PpcCpu *cpu)
+{
+	return cpu->cfar;
+}
+static void spr_set_CFAR(PpcCpu *cpu, uint64_t v)
+{
+	cpu->cfar = v;
+}
+static uint64_t spr_get_DEC(PpcCpu *cpu)
+{
+	return ppc_dec_get(cpu);
+}
+static void spr_set_DEC(PpcCpu *cpu, uint64_t v)
+{
+	ppc_dec_set(cpu, v);
+}
+static uint64_t spr_get_HDEC(PpcCpu *cpu)
+{
+	return ppc_hdec_get(cpu);
+}
+static void spr_set_HDEC(PpcCpu *cpu, uint64_t v)
+{
+	ppc_hdec_set(cpu, v);
+}
+static uint64_t spr_get_TB(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu);
+}
+static uint64_t spr_get_TBU(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu) >> 32;
+}
+static uint64_t spr_get_PVR(PpcCpu *cpu)
+{
+	return cpu->model->pvr;
+}
+static uint64_t spr_get_PIR(PpcCpu *cpu)
+{
+	return cpu->index;
+}
+static uint64_t spr_get_TBLW(PpcCpu *cpu)
+{
+	return (uint32_t)ppc_tb_get(cpu);
+}
+static uint64_t spr_get_TBUW(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu) >> 32;
+}
+static uint64_t spr_get_TBU40(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu);
+}
+static uint64_t spr_get_UCTRL(PpcCpu *cpu)
+{
+	return cpu->spr.CTRL;
+}
+static uint64_t spr_get_TEXASRU(PpcCpu *cpu)
+{
+	return cpu->spr.TEXASR >> 32;
+}
+static uint64_t spr_get_BESCRS(PpcCpu *cpu)
+{
+	return cpu->spr.BESCR;
+}
+static uint64_t spr_get_BESCRSU(PpcCpu *cpu)
+{
+	return cpu->spr.BESCR >> 32;
+}
+static uint64_t spr_get_BESCRR(PpcCpu *cpu)
+{
+	return cpu->spr.BESCR;
+}
+static uint64_t spr_get_BESCRRU(PpcCpu *cpu)
+{
+	return cpu->spr.BESCR >> 32;
+}
+static uint64_t spr_get_PPR32(PpcCpu *cpu)
+{
+	return cpu->spr.PPR >> 32;
+}
+static uint64_t spr_get_UAMR(PpcCpu *cpu)
+{
+	return cpu->spr.AMR;
+}
+
+static uint64_t spr_get_PURR(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu) - cpu->tb_offset + cpu->purr_offset;
+}
+
+static uint64_t spr_get_SPURR(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu) - cpu->tb_offset + cpu->spurr_offset;
+}
+
+static uint64_t spr_get_VTB(PpcCpu *cpu)
+{
+	return ppc_tb_get(cpu) - cpu->tb_offset + cpu->vtb_offset;
+}
+
+static void spr_set_TBLW(PpcCpu *cpu, uint64_t v)
+{
+	ppc_tb_set(cpu, (ppc_tb_get(cpu) & ~(uint64_t)UINT32_MAX) | (uint32_t)v);
+}
+
+static void spr_set_TBUW(PpcCpu *cpu, uint64_t v)
+{
+	ppc_tb_set(cpu, (uint32_t)ppc_tb_get(cpu) | v << 32);
+}
+
+static void spr_set_TBU40(PpcCpu *cpu, uint64_t v)
+{
+	ppc_tb_set(cpu, (v & ~UINT64_C(0xffffff)) | (ppc_tb_get(cpu) & 0xffffff));
+}
+
+static void spr_set_TEXASRU(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.TEXASR = (uint32_t)cpu->spr.TEXASR | v << 32;
+}
+
+static void spr_set_BESCRS(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.BESCR |= v;
+}
+static void spr_set_BESCRSU(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.BESCR |= v << 32;
+}
+static void spr_set_BESCRR(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.BESCR &= ~v;
+}
+static void spr_set_BESCRRU(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.BESCR &= ~(v << 32);
+}
+
+static void spr_set_PPR32(PpcCpu *cpu, uint64_t v)
+{
+	cpu->spr.PPR = v << 32 & 0x001c000000000000ull;
+}
+
+/* AMR by its problem-state number: only what UAMOR lets (book III 5.7.12). */
+static void spr_set_UAMR(PpcCpu *cpu, uint64_t v)
+{
+	uint64_t m = cpu->msr & MSR_PR ? cpu->spr.UAMOR : UINT64_MAX;
+
+	cpu->spr.AMR = (v & m) | (cpu->spr.AMR & ~m);
+	ppc_state_changed(cpu);
+}
+
+/* No writes. */
+#define spr_set_TB NULL
+#define spr_set_TBU NULL
+#define spr_set_PVR NULL
+#define spr_set_PIR NULL
+#define spr_set_UCTRL NULL
+#define spr_set_PURR NULL
+#define spr_set_SPURR NULL
+#define spr_set_VTB NULL
+
+/* ---------------------------------------------- what follows a write */
+
+static void spr_wrote_AMR(PpcCpu *cpu)
+{
+	ppc_state_changed(cpu);
+}
+static void spr_wrote_IAMR(PpcCpu *cpu)
+{
+	ppc_state_changed(cpu);
+}
+static void spr_wrote_PIDR(PpcCpu *cpu)
+{
+	ppc_state_changed(cpu);
+}
+static void spr_wrote_LPIDR(PpcCpu *cpu)
+{
+	ppc_state_changed(cpu);
+}
+
+static void spr_wrote_LPCR(PpcCpu *cpu)
+{
+	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+
+	ppc_tlb_do(cpu, &all);
+	ppc_state_changed(cpu);
+	ppc_time_update(cpu);
+}
+
+static void spr_wrote_PCR(PpcCpu *cpu)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_BLOCKS };
+
+	ppc_tlb_do(cpu, &f);
+}
+
+/* --------------------------------------------------------------- table */
+
+enum {
+	N = 0,
+	R = PPC_SPR_R,
+	W = PPC_SPR_W,
+	RW = R | W,
+	HR = PPC_SPR_HR,
+	HRW = PPC_SPR_HR | PPC_SPR_HW
+};
+enum { S8 = PPC_SPRSET_S8, S9 = PPC_SPRSET_S9 };
+
+const PpcSprInfo ppc_spr_table[] = {
+#define SPR(n, NAME, SETS, USER, PRIV, MASK, RESET)                                                \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, NAME),                                                       \
+	  .mask = MASK,                                                                            \
+	  .reset = RESET },
+#define SPR_HOOK(n, NAME, SETS, USER, PRIV, MASK, RESET)                                           \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, NAME),                                                       \
+	  .mask = MASK,                                                                            \
+	  .reset = RESET,                                                                          \
+	  .wrote = spr_wrote_##NAME },
+#define SPR_FN(n, NAME, SETS, USER, PRIV)                                                          \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = UINT32_MAX,                                                                    \
+	  .get = spr_get_##NAME,                                                                   \
+	  .set = spr_set_##NAME },
+#define SPR_ALIAS(n, NAME, OF, SETS, USER, PRIV)                                                   \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, OF),                                                         \
+	  .mask = UINT64_MAX,                                                                      \
+	  .alias = true },
+#include "target-ppc/spr.def"
+#undef SPR
+#undef SPR_HOOK
+#undef SPR_FN
+#undef SPR_ALIAS
+	{ .name = NULL },
+};
+
+const PpcSprInfo *ppc_spr_find(uint64_t spr_set, unsigned num)
+{
+	for (const PpcSprInfo *i = ppc_spr_table; i->name; i++)
+		if (i->num == num && (i->sets & spr_set))
+			return i;
+	return NULL;
+}
+
+const char *ppc_spr_name(unsigned num)
+{
+	const PpcSprInfo *i = ppc_spr_find(UINT64_MAX, num);
+
+	return i ? i->name : NULL;
+}
+
+uint64_t ppc_spr_read(PpcCpu *cpu, const PpcSprInfo *i)
+{
+	uint64_t v;
+
+	if (i->get)
+		return i->get(cpu);
+	memcpy(&v, (const char *)&cpu->spr + i->offset, sizeof(v));
+	return v;
+}
+
+void ppc_spr_write(PpcCpu *cpu, const PpcSprInfo *i, uint64_t v)
+{
+	if (i->offset == UINT32_MAX) {
+		if (i->set)
+			i->set(cpu, v);
+		return;
+	}
+	v &= i->mask;
+	memcpy((char *)&cpu->spr + i->offset, &v, sizeof(v));
+	if (i->wrote)
+		i->wrote(cpu);
+}

@@ -1,0 +1,51 @@
+/* Special-purpose registers; spr.def has the lines. */
+#ifndef TARGET_PPC_SPR_H
+#define TARGET_PPC_SPR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct PpcCpu PpcCpu;
+
+/* Storage: one number per plain line, by name. */
+typedef struct PpcSprs {
+#define SPR(num, name, sets, user, priv, mask, reset) uint64_t name;
+#define SPR_HOOK(num, name, sets, user, priv, mask, reset) uint64_t name;
+#define SPR_FN(num, name, sets, user, priv)
+#define SPR_ALIAS(num, name, of, sets, user, priv)
+#include "target-ppc/spr.def"
+#undef SPR
+#undef SPR_HOOK
+#undef SPR_FN
+#undef SPR_ALIAS
+} PpcSprs;
+
+/* Which models have a line (PpcModel.spr_set). */
+enum { PPC_SPRSET_S8 = 1, PPC_SPRSET_S9 = 2 };
+
+/* May it be read or written, and by whom. */
+enum { PPC_SPR_R = 1, PPC_SPR_W = 2, PPC_SPR_HR = 4, PPC_SPR_HW = 8 };
+
+typedef struct PpcSprInfo {
+	uint16_t num;
+	uint8_t user, priv; /* PPC_SPR_* */
+	uint32_t sets;
+	const char *name;
+	uint32_t offset; /* of plain storage in PpcSprs, or UINT32_MAX */
+	uint64_t mask, reset;
+	uint64_t (*get)(PpcCpu *cpu);
+	void (*set)(PpcCpu *cpu, uint64_t v);
+	void (*wrote)(PpcCpu *cpu);
+	bool alias; /* storage belongs to another line */
+} PpcSprInfo;
+
+/* Sorted as spr.def; ends with name NULL. */
+extern const PpcSprInfo ppc_spr_table[];
+/* The line of a number for a model's set; NULL when the model has none. */
+const PpcSprInfo *ppc_spr_find(uint64_t spr_set, unsigned num);
+/* Name for the disassembler, NULL when unknown. */
+const char *ppc_spr_name(unsigned num);
+uint64_t ppc_spr_read(PpcCpu *cpu, const PpcSprInfo *i);
+void ppc_spr_write(PpcCpu *cpu, const PpcSprInfo *i, uint64_t v);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * Timebase, decrementer, hypervisor decrementer, PURR, SPURR, VTB.
+ *
+ * TB(V) = floor(V * F / 10^9) + tb_offset; DEC(V) = dec_at - TB(V).  The
+ * decrementer's timer is armed, rounded up, at the first V at which the
+ * register's sign changes, so an interrupt is never raised while it still
+ * reads as non-negative.  Server CPUs: the exception is the sign bit itself
+ * (book III 7.5.12 of 3.0B); older ones: an edge, latched until taken.
+ *
+ * PURR and SPURR run with the timebase of the CPU, busy or not.
+ */
+#include "target-ppc/exec.h"
+#include "target-ppc/timebase.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+uint64_t ppc_tb_from_ns(uint64_t freq, uint64_t ns)
+{
+	return muldiv64(ns, freq, NS_PER_S);
+}
+
+uint64_t ppc_ns_from_tb_ceil(uint64_t freq, uint64_t ticks)
+{
+	return muldiv64_ceil(ticks, NS_PER_S, freq);
+}
+
+static uint64_t ticks_now(const PpcCpu *cpu)
+{
+	uint64_t ns = (uint64_t)vclock_now(cpu->dev.machine->clock);
+
+	/* 512 MHz is 64/125: no 128-bit division for the next 146 years. */
+	if (cpu->tb_freq == 512000000 && ns < UINT64_MAX / 64)
+		return ns * 64 / 125;
+	return ppc_tb_from_ns(cpu->tb_freq, ns);
+}
+
+uint64_t ppc_tb_get(const PpcCpu *cpu)
+{
+	return ticks_now(cpu) + cpu->tb_offset;
+}
+
+void ppc_tb_set(PpcCpu *cpu, uint64_t v)
+{
+	uint64_t delta = v - ppc_tb_get(cpu);
+
+	cpu->tb_offset += delta;
+	cpu->dec_at += delta;
+	cpu->hdec_at += delta;
+}
+
+static unsigned dec_bits(const PpcCpu *cpu)
+{
+	return cpu->model->dec_bits > 32 && (cpu->spr.LPCR & LPCR_LD) ? cpu->model->dec_bits : 32;
+}
+
+/* Sign-extended from the register's width: all 64 bits are the value. */
+static int64_t dec_value(const PpcCpu *cpu, uint64_t at)
+{
+	return sext64(at - ppc_tb_get(cpu), dec_bits(cpu));
+}
+
+uint64_t ppc_dec_get(const PpcCpu *cpu)
+{
+	int64_t v = dec_value(cpu, cpu->dec_at);
+
+	return dec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
+}
+
+uint64_t ppc_hdec_get(const PpcCpu *cpu)
+{
+	int64_t v = dec_value(cpu, cpu->hdec_at);
+
+	return dec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
+}
+
+/*
+ * Arms a timer at the next change of the register's sign: in v + 1 ticks
+ * when it is not negative, in v + 2^(bits-1) + ... ticks back to positive
+ * when it is.
+ */
+static void arm(PpcCpu *cpu, VTimer *t, int64_t v)
+{
+	uint64_t now = ticks_now(cpu), wait, ns;
+
+	/* From v < 0 the register wraps to the greatest positive value after
+	 * it has passed the most negative one. */
+	if (v < 0)
+		wait = (uint64_t)(v - sext64(UINT64_C(1) << (dec_bits(cpu) - 1), dec_bits(cpu))) +
+		       1;
+	else
+		wait = (uint64_t)v + 1;
+	if (wait > UINT64_C(1) << 56 || now + wait < now) {
+		vtimer_cancel(t);
+		return;
+	}
+	ns = ppc_ns_from_tb_ceil(cpu->tb_freq, now + wait);
+	if (ns > INT64_MAX)
+		vtimer_cancel(t);
+	else
+		vtimer_set(t, (int64_t)ns);
+}
+
+static void set_pending(PpcCpu *cpu, uint32_t bit, bool on)
+{
+	if (on) {
+		atomic_fetch_or(&cpu->pending, bit);
+		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+	} else {
+		atomic_fetch_and(&cpu->pending, ~bit);
+	}
+}
+
+void ppc_time_update(PpcCpu *cpu)
+{
+	int64_t v = dec_value(cpu, cpu->dec_at);
+
+	if (cpu->model->dec_level)
+		set_pending(cpu, PPC_PEND_DEC, v < 0);
+	else if (v < 0 && !cpu->dec_was_negative)
+		set_pending(cpu, PPC_PEND_DEC, true);
+	cpu->dec_was_negative = v < 0;
+	arm(cpu, cpu->dec_timer, v);
+}
+
+void ppc_dec_set(PpcCpu *cpu, uint64_t v)
+{
+	/* A write of a negative value over a non-negative one is an edge too. */
+	cpu->dec_was_negative = dec_value(cpu, cpu->dec_at) < 0;
+	cpu->dec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
+	ppc_time_update(cpu);
+}
+
+void ppc_hdec_set(PpcCpu *cpu, uint64_t v)
+{
+	cpu->hdec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
+}
+
+static void deadline(void *opaque)
+{
+	PpcCpu *cpu = opaque;
+
+	/* The register is the CPU's own: it looks itself. */
+	vcpu_event(&cpu->vcpu, PPC_EV_TIME);
+	vcpu_kick(&cpu->vcpu);
+}
+
+bool ppc_time_init(PpcCpu *cpu)
+{
+	cpu->dec_timer = vtimer_new(cpu->dev.machine->clock, "dec", deadline, cpu);
+	return true;
+}
+
+void ppc_time_free(PpcCpu *cpu)
+{
+	if (cpu->dec_timer)
+		vtimer_free(cpu->dec_timer);
+	cpu->dec_timer = NULL;
+}
+
+void ppc_time_reset(PpcCpu *cpu)
+{
+	uint64_t now = ticks_now(cpu);
+
+	/* TB begins at 0 at power-on; DEC has its largest value. */
+	cpu->tb_offset = 0 - now;
+	cpu->purr_offset = cpu->spurr_offset = cpu->vtb_offset = cpu->atb_offset = 0 - now;
+	cpu->dec_was_negative = false;
+	cpu->dec_at = 0x7fffffff;
+	cpu->hdec_at = 0x7fffffff;
+	ppc_time_update(cpu);
+}

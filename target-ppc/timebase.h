@@ -1,0 +1,29 @@
+/*
+ * Timebase and decrementers.  Nothing that ticks is stored as a current
+ * value: all are functions of the virtual clock V and constants that change
+ * only when the guest writes a register.
+ */
+#ifndef TARGET_PPC_TIMEBASE_H
+#define TARGET_PPC_TIMEBASE_H
+
+#include "target-ppc/cpu.h"
+
+/* floor(V * F / 10^9): ticks since V = 0, without any CPU's offset. */
+uint64_t ppc_tb_from_ns(uint64_t freq, uint64_t ns);
+/* The smallest V with ppc_tb_from_ns(freq, V) >= ticks. */
+uint64_t ppc_ns_from_tb_ceil(uint64_t freq, uint64_t ticks);
+
+uint64_t ppc_tb_get(const PpcCpu *cpu);
+/* Changes tb_offset, and dec_at by the same amount: DEC does not move. */
+void ppc_tb_set(PpcCpu *cpu, uint64_t v);
+uint64_t ppc_dec_get(const PpcCpu *cpu);
+void ppc_dec_set(PpcCpu *cpu, uint64_t v);
+uint64_t ppc_hdec_get(const PpcCpu *cpu);
+void ppc_hdec_set(PpcCpu *cpu, uint64_t v);
+/* Brings pending decrementer exceptions and timers up to date. */
+void ppc_time_update(PpcCpu *cpu);
+bool ppc_time_init(PpcCpu *cpu);
+void ppc_time_free(PpcCpu *cpu);
+void ppc_time_reset(PpcCpu *cpu);
+
+#endif

@@ -1,0 +1,501 @@
+/*
+ * Software TLB: contexts, filling, flushing.  See tlb.h.
+ *
+ * Flushes for other CPUs go through a queue that the other CPU serves
+ * before it runs another instruction; the book lets tlbie wait that long
+ * (until tlbsync and ptesync).
+ */
+#include <inttypes.h>
+#include "base/log.h"
+#include "target-ppc/block.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/tlb.h"
+
+void ppc_tlb_init(PpcCpu *cpu)
+{
+	cpu->tlb = g_new0(PpcTlb, 1);
+	g_mutex_init(&cpu->tlb->lock);
+}
+
+void ppc_tlb_free(PpcCpu *cpu)
+{
+	if (!cpu->tlb)
+		return;
+	for (unsigned i = 0; i < PPC_TLB_CTX; i++)
+		g_free(cpu->tlb->ctx[i]);
+	g_mutex_clear(&cpu->tlb->lock);
+	g_free(cpu->tlb);
+	cpu->tlb = NULL;
+}
+
+static void ctx_flush(PpcTlb *t, PpcTlbCtx *c)
+{
+	memset(c->d, 0xff, sizeof(c->d));
+	memset(c->i, 0xff, sizeof(c->i));
+	c->gen = ++t->gen;
+}
+
+/* The context of a key: four places to look, the longest unused gives way. */
+static PpcTlbCtx *ctx_get(PpcTlb *t, PpcTlbKey key)
+{
+	uint64_t h = (key.a ^ key.amr) * UINT64_C(0x9e3779b97f4a7c15);
+	unsigned base = h >> 58, victim = 0;
+	uint64_t oldest = UINT64_MAX;
+
+	for (unsigned k = 0; k < 4; k++) {
+		unsigned n = (base + k) % PPC_TLB_CTX;
+		PpcTlbCtx *c = t->ctx[n];
+
+		if (c && c->key.a == key.a && c->key.amr == key.amr) {
+			c->used = ++t->clock;
+			return c;
+		}
+		if (!c || c->used < oldest) {
+			oldest = c ? c->used : 0;
+			victim = n;
+		}
+	}
+	if (!t->ctx[victim])
+		t->ctx[victim] = g_new0(PpcTlbCtx, 1);
+	t->ctx[victim]->key = key;
+	t->ctx[victim]->used = ++t->clock;
+	ctx_flush(t, t->ctx[victim]);
+	return t->ctx[victim];
+}
+
+/* Key for translated accesses to one half of the address space. */
+static PpcTlbKey key_of(const PpcCpu *cpu, unsigned half, bool fetch)
+{
+	bool pr = cpu->msr & MSR_PR;
+	PpcTlbKey k = { .a = (uint64_t)half << 8 | (uint64_t)pr << 9, .amr = 0 };
+
+	if (cpu->model->mmu == PPC_MMU_V3 && (cpu->spr.LPCR & LPCR_HR)) {
+		k.a |= PPC_TLB_RADIX;
+		if (!half) {
+			k.a |= (cpu->spr.PIDR & 0xfffff) << 16;
+			/* Key 0 guards user pages from privileged accesses. */
+			if (!pr)
+				k.amr = (cpu->spr.AMR >> 62) | (cpu->spr.IAMR >> 62) << 2;
+		}
+		return k;
+	}
+	k.a |= PPC_TLB_HASH;
+	k.amr = fetch ? cpu->spr.IAMR : cpu->spr.AMR;
+	k.a |= (uint64_t)fetch << 10;
+	return k;
+}
+
+void ppc_tlb_switch(PpcCpu *cpu)
+{
+	static const PpcTlbKey real = { .a = PPC_TLB_REAL };
+	PpcTlb *t = cpu->tlb;
+
+	for (unsigned half = 0; half < 2; half++) {
+		cpu->dctx[half] = ctx_get(t, cpu->msr & MSR_DR ? key_of(cpu, half, false) : real);
+		cpu->ictx[half] = ctx_get(t, cpu->msr & MSR_IR ? key_of(cpu, half, true) : real);
+	}
+	t->switches++;
+}
+
+/* ------------------------------------------------------------- flushing */
+
+static bool ctx_drop_page(PpcTlbCtx *c, uint64_t ea, unsigned shift)
+{
+	uint64_t first = ea >> PPC_PAGE_SHIFT;
+	unsigned n = shift > PPC_PAGE_SHIFT ? 1u << (shift - PPC_PAGE_SHIFT) : 1;
+	bool code = false;
+
+	first &= ~(uint64_t)(n - 1);
+	for (unsigned k = 0; k < n; k++) {
+		PpcTlbEntry *e = &c->d[(first + k) & (PPC_TLB_SIZE - 1)];
+		PpcItlbEntry *i = &c->i[(first + k) & (PPC_ITLB_SIZE - 1)];
+
+		e->rd = e->wr = TLB_NONE;
+		code |= i->tag != TLB_NONE;
+		i->tag = TLB_NONE;
+	}
+	return code;
+}
+
+static void flush_page(PpcTlb *t, uint64_t ea, unsigned shift)
+{
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		if (!c || (c->key.a & 0xff) == PPC_TLB_REAL)
+			continue;
+		if (shift >= PPC_PAGE_SHIFT + 9)
+			ctx_flush(t, c);
+		else if (ctx_drop_page(c, ea, shift))
+			c->gen = ++t->gen;
+	}
+	t->page_flushes++;
+}
+
+static void flush_pid(PpcTlb *t, uint64_t pid)
+{
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		/* PID 0 maps the upper half of every process as well. */
+		if (c && (c->key.a & 0xff) == PPC_TLB_RADIX && c->key.a >> 16 == pid)
+			ctx_flush(t, c);
+	}
+	t->full_flushes++;
+}
+
+static void flush_wprot(PpcTlb *t, uint64_t pa)
+{
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		for (unsigned k = 0; c && k < PPC_TLB_SIZE; k++)
+			if (c->d[k].pa == pa && c->d[k].wr != TLB_NONE)
+				c->d[k].wr |= TLB_SLOW;
+	}
+}
+
+void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
+{
+	PpcTlb *t = cpu->tlb;
+
+	switch (f->kind) {
+	case PPC_FLUSH_ALL:
+		for (unsigned n = 0; n < PPC_TLB_CTX; n++)
+			if (t->ctx[n])
+				ctx_flush(t, t->ctx[n]);
+		t->full_flushes++;
+		break;
+	case PPC_FLUSH_PAGE: flush_page(t, f->ea, f->shift); break;
+	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
+	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea); break;
+	case PPC_FLUSH_CODE: ppc_blocks_drop_page(cpu, f->ea); break;
+	case PPC_FLUSH_BLOCKS: ppc_blocks_drop_all(cpu); break;
+	}
+}
+
+void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f)
+{
+	PpcTlb *t = other->tlb;
+
+	g_mutex_lock(&t->lock);
+	if (t->queued < PPC_FLUSH_QUEUE)
+		t->queue[t->queued++] = *f;
+	else
+		t->overflow = true;
+	g_mutex_unlock(&t->lock);
+	vcpu_event(&other->vcpu, PPC_EV_TLB);
+}
+
+void ppc_tlb_others(PpcCpu *cpu, const PpcFlush *f)
+{
+	const GPtrArray *all = cpu->dev.machine->vcpus;
+
+	for (unsigned i = 0; i < all->len; i++) {
+		PpcCpu *other = ((Vcpu *)all->pdata[i])->cpu;
+
+		if (other != cpu && other->tlb)
+			ppc_tlb_ask(other, f);
+	}
+}
+
+void ppc_tlb_everywhere(PpcCpu *cpu, const PpcFlush *f)
+{
+	ppc_tlb_do(cpu, f);
+	ppc_tlb_others(cpu, f);
+}
+
+void ppc_tlb_serve(PpcCpu *cpu)
+{
+	static const PpcFlush all = { .kind = PPC_FLUSH_ALL },
+			      blocks = { .kind = PPC_FLUSH_BLOCKS };
+	PpcTlb *t = cpu->tlb;
+	PpcFlush todo[PPC_FLUSH_QUEUE];
+	unsigned n;
+	bool overflow;
+
+	g_mutex_lock(&t->lock);
+	n = t->queued;
+	overflow = t->overflow;
+	memcpy(todo, t->queue, n * sizeof(todo[0]));
+	t->queued = 0;
+	t->overflow = false;
+	g_mutex_unlock(&t->lock);
+	if (overflow) {
+		ppc_tlb_do(cpu, &all);
+		ppc_tlb_do(cpu, &blocks);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		ppc_tlb_do(cpu, &todo[i]);
+}
+
+/* -------------------------------------------------------------- walking */
+
+static bool walk_real(PpcCpu *cpu, uint64_t ea, PpcXlate *x)
+{
+	(void)cpu;
+	/* Book III 5.7.3: the upper four bits do not take part; offset 0. */
+	*x = (PpcXlate){
+		.pa = ea & (UINT64_MAX >> 4), .shift = 24, .r = true, .w = true, .x = true
+	};
+	return true;
+}
+
+bool ppc_walk(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f)
+{
+	if (!(cpu->msr & (acc == PPC_FETCH ? MSR_IR : MSR_DR)))
+		return walk_real(cpu, ea, x);
+	if (cpu->model->mmu == PPC_MMU_V3 && (cpu->spr.LPCR & LPCR_HR))
+		return ppc_walk_radix(cpu, ea, acc, debug, x, f);
+	return ppc_walk_hash64(cpu, ea, acc, debug, x, f);
+}
+
+G_NORETURN static void raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
+{
+	if (log_on(LOG_MMU))
+		log_line("mmu: cpu %u %s at 0x%" PRIx64 " (nip 0x%" PRIx64 "): vector 0x%x, 0x%08x",
+			 cpu->index,
+			 acc == PPC_FETCH   ? "fetch"
+			 : acc == PPC_STORE ? "store"
+					    : "load",
+			 ea, acc == PPC_FETCH ? ea : ppc_cia(cpu), f->vector, f->bits);
+	/* A fetch that fails takes the time of an instruction: vectors may fail for ever. */
+	if (acc == PPC_FETCH)
+		cpu->slice_left--;
+	ppc_raise_fault(cpu, ea, acc, f);
+}
+
+/* Translates and enters the page into the current context. */
+static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
+{
+	PpcTlbEntry *e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t page = ea & PPC_PAGE_MASK;
+	PpcFault f;
+	bool fast;
+
+	if (!ppc_walk(cpu, ea, acc, false, x, &f))
+		raise_fault(cpu, ea, acc, &f);
+	cpu->tlb->fills++;
+	e->pa = x->pa & PPC_PAGE_MASK;
+	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE);
+	e->addend = fast ? (uintptr_t)ram->host + e->pa - page : 0;
+	e->rd = x->r ? page | (fast ? 0 : TLB_SLOW) : TLB_NONE;
+	e->wr = TLB_NONE;
+	if (!x->w)
+		return;
+	if (fast) {
+		_Atomic uint8_t *flags = &ram->page_flags[e->pa >> RAM_PAGE_SHIFT];
+
+		/* The order matters: a page is marked as writable in some
+		 * TLB before its other flags are looked at. */
+		if (!(atomic_load_explicit(flags, memory_order_relaxed) & RAM_PAGE_WTAG))
+			atomic_fetch_or(flags, RAM_PAGE_WTAG);
+		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);
+	}
+	e->wr = page | (fast ? 0 : TLB_SLOW);
+}
+
+static bool page_is_plain(const PpcCpu *cpu, uint64_t pa)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+
+	return ram_has(ram, pa, RAM_PAGE_SIZE) &&
+	       !(atomic_load_explicit(&ram->page_flags[pa >> RAM_PAGE_SHIFT],
+				      memory_order_relaxed) &
+		 ~RAM_PAGE_WTAG);
+}
+
+/* Real address of ea for an access that lies in one page. */
+static uint64_t data_pa(PpcCpu *cpu, uint64_t ea, PpcAccess acc)
+{
+	const PpcTlbEntry *e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+	uint64_t tag = acc == PPC_STORE ? e->wr : e->rd;
+	PpcXlate x;
+
+	/* A page that no longer has a reason to be slow is entered anew. */
+	if ((tag & ~TLB_SLOW) == (ea & PPC_PAGE_MASK) &&
+	    !(acc == PPC_STORE && (tag & TLB_SLOW) && page_is_plain(cpu, e->pa)))
+		return e->pa | (ea & ~PPC_PAGE_MASK);
+	fill(cpu, ea, acc, &x);
+	return x.pa;
+}
+
+uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
+{
+	PpcItlbEntry *e = &cpu->ictx[ea >> 63]->i[ea >> PPC_PAGE_SHIFT & (PPC_ITLB_SIZE - 1)];
+	PpcXlate x;
+	PpcFault f;
+
+	if (likely(e->tag == (ea & PPC_PAGE_MASK)))
+		return e->pa | (ea & ~PPC_PAGE_MASK);
+	if (!ppc_walk(cpu, ea, PPC_FETCH, false, &x, &f))
+		raise_fault(cpu, ea, PPC_FETCH, &f);
+	e->tag = ea & PPC_PAGE_MASK;
+	e->pa = x.pa & PPC_PAGE_MASK;
+	return x.pa;
+}
+
+/* ------------------------------------------------------ slow data paths */
+
+/*
+ * A register access, under the machine lock.  In counted time what it
+ * causes must be seen before the next instruction, so the instruction is
+ * begun again alone in single mode.
+ */
+static void io_access(PpcCpu *cpu, uint64_t ea, uint64_t pa, void *buf, unsigned n, bool store)
+{
+	Machine *m = cpu->dev.machine;
+	BusResult r;
+
+	if (cpu->counted && !cpu->single)
+		ppc_restart_single(cpu);
+	machine_lock(m);
+	r = store ? bus_write(m->bus, pa, buf, n) : bus_read(m->bus, pa, buf, n);
+	machine_unlock(m);
+	if (r == BUS_OK)
+		return;
+	log_guest("cpu %u: %s of %u bytes at 0x%" PRIx64 " where nothing answers (nip 0x%" PRIx64
+		  ")",
+		  cpu->index, store ? "store" : "load", n, pa, ppc_cia(cpu));
+	if (cpu->model->excp >= PPC_EXCP_P8)
+		ppc_raise_mcheck(cpu, ea);
+	if (!store)
+		memset(buf, 0, n);
+}
+
+/* One side of an access that lies in one page; rights are known to be there. */
+static void do_load(PpcCpu *cpu, uint64_t ea, uint64_t pa, void *buf, unsigned n)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+
+	if (ram_has(ram, pa, n))
+		memcpy(buf, ram->host + pa, n);
+	else
+		io_access(cpu, ea, pa, buf, n, false);
+}
+
+static void do_store(PpcCpu *cpu, uint64_t ea, uint64_t pa, const void *buf, unsigned n)
+{
+	Ram *ram = cpu->dev.machine->ram;
+
+	if (!ram_has(ram, pa, n)) {
+		io_access(cpu, ea, pa, (void *)(uintptr_t)buf, n, true);
+		return;
+	}
+	ppc_before_store(cpu, pa, n);
+	memcpy(ram->host + pa, buf, n);
+}
+
+void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n)
+{
+	unsigned first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
+	uint64_t pa = data_pa(cpu, ea, PPC_LOAD), next, pa2;
+
+	if (first >= n) {
+		do_load(cpu, ea, pa, buf, n);
+		return;
+	}
+	next = ppc_ea(cpu, ea + first);
+	pa2 = data_pa(cpu, next, PPC_LOAD);
+	do_load(cpu, ea, pa, buf, first);
+	do_load(cpu, next, pa2, (uint8_t *)buf + first, n - first);
+}
+
+void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+	unsigned first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
+	uint64_t pa = data_pa(cpu, ea, PPC_STORE), next, pa2;
+
+	if (first >= n) {
+		do_store(cpu, ea, pa, buf, n);
+		return;
+	}
+	next = ppc_ea(cpu, ea + first);
+	pa2 = data_pa(cpu, next, PPC_STORE);
+	/* Both pages take the store, and a restart happens before either does. */
+	if (ram_has(ram, pa, first))
+		ppc_before_store(cpu, pa, first);
+	if (ram_has(ram, pa2, n - first))
+		ppc_before_store(cpu, pa2, n - first);
+	do_store(cpu, ea, pa, buf, first);
+	do_store(cpu, next, pa2, (const uint8_t *)buf + first, n - first);
+}
+
+uint8_t *ppc_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t *pa)
+{
+	Ram *ram = cpu->dev.machine->ram;
+
+	*pa = data_pa(cpu, ea, acc);
+	if (!ram_has(ram, *pa, n))
+		return NULL;
+	if (acc == PPC_STORE)
+		ppc_before_store(cpu, *pa, n);
+	return ram->host + *pa;
+}
+
+u128 ppc_ld128(PpcCpu *cpu, uint64_t ea)
+{
+	const uint8_t *p = ppc_fast_rd(cpu, ea, 16);
+	uint8_t buf[16];
+	uint64_t a, b;
+
+	if (unlikely(p == NULL)) {
+		ppc_ld_slow(cpu, ea, buf, 16);
+		p = buf;
+	}
+	if (cpu->le) {
+		a = ld64_le(p + 8);
+		b = ld64_le(p);
+	} else {
+		a = ld64_be(p);
+		b = ld64_be(p + 8);
+	}
+	return (u128)a << 64 | b;
+}
+
+void ppc_st128(PpcCpu *cpu, uint64_t ea, u128 v)
+{
+	uint8_t *p = ppc_fast_wr(cpu, ea, 16), buf[16], *to = p ? p : buf;
+
+	if (cpu->le) {
+		st64_le(to, (uint64_t)v);
+		st64_le(to + 8, (uint64_t)(v >> 64));
+	} else {
+		st64_be(to, (uint64_t)(v >> 64));
+		st64_be(to + 8, (uint64_t)v);
+	}
+	if (unlikely(p == NULL))
+		ppc_st_slow(cpu, ea, buf, 16);
+}
+
+void ppc_ld_bytes(PpcCpu *cpu, uint64_t ea, uint8_t *buf, unsigned n)
+{
+	const uint8_t *p = ppc_fast_rd(cpu, ea, n);
+
+	if (p)
+		memcpy(buf, p, n);
+	else
+		ppc_ld_slow(cpu, ea, buf, n);
+}
+
+void ppc_st_bytes(PpcCpu *cpu, uint64_t ea, const uint8_t *buf, unsigned n)
+{
+	uint8_t *p = ppc_fast_wr(cpu, ea, n);
+
+	if (p)
+		memcpy(p, buf, n);
+	else
+		ppc_st_slow(cpu, ea, buf, n);
+}
+
+void ppc_probe(PpcCpu *cpu, uint64_t ea, unsigned n, bool store)
+{
+	PpcAccess acc = store ? PPC_STORE : PPC_LOAD;
+
+	data_pa(cpu, ea, acc);
+	if (((ea + n - 1) ^ ea) & PPC_PAGE_MASK)
+		data_pa(cpu, ppc_ea(cpu, ea + n - 1), acc);
+}

@@ -1,0 +1,136 @@
+/*
+ * The software TLB.  A context belongs to a key: how addresses are
+ * translated (real, hash, radix), which half of the address space (EA bit
+ * 0), which process, which privilege, which storage-key masks.  Switching
+ * process or mode switches a pointer and flushes nothing.
+ *
+ * An entry holds one 4 KiB page whatever the guest's page size.  A tag that
+ * matches allows the access at host address ea + addend with no further
+ * check; TLB_SLOW in a tag means "translated, but ask": registers, pages
+ * with decoded instructions, pages whose first write must be noted, pages
+ * without their C bit.
+ */
+#ifndef TARGET_PPC_TLB_H
+#define TARGET_PPC_TLB_H
+
+#include "target-ppc/cpu.h"
+
+#define PPC_PAGE_SHIFT 12
+#define PPC_PAGE_MASK (~UINT64_C(0xfff))
+#define PPC_TLB_BITS 12
+#define PPC_TLB_SIZE (1u << PPC_TLB_BITS)
+#define PPC_ITLB_SIZE 512u
+#define PPC_TLB_CTX 32u
+#define TLB_SLOW UINT64_C(1)
+#define TLB_NONE UINT64_MAX
+
+typedef enum PpcAccess { PPC_LOAD, PPC_STORE, PPC_FETCH } PpcAccess;
+
+typedef struct PpcTlbEntry {
+	uint64_t rd, wr; /* EA of the page, | TLB_SLOW, or TLB_NONE */
+	uint64_t addend; /* host address - EA (RAM) */
+	uint64_t pa;	 /* of the page */
+} PpcTlbEntry;
+
+typedef struct PpcItlbEntry {
+	uint64_t tag; /* EA of the page, or TLB_NONE */
+	uint64_t pa;
+} PpcItlbEntry;
+
+typedef struct PpcTlbKey {
+	uint64_t a;   /* kind, half, PR, PID */
+	uint64_t amr; /* what of AMR and IAMR matters */
+} PpcTlbKey;
+
+typedef struct PpcTlbCtx {
+	PpcTlbKey key;
+	uint64_t gen;  /* unique; a new one after every flush of i[] */
+	uint64_t used; /* for replacement */
+	PpcTlbEntry d[PPC_TLB_SIZE];
+	PpcItlbEntry i[PPC_ITLB_SIZE];
+} PpcTlbCtx;
+
+enum { PPC_TLB_REAL, PPC_TLB_HASH, PPC_TLB_RADIX };
+
+static inline bool ppc_tlb_is_hash(const PpcTlbCtx *c)
+{
+	return (c->key.a & 0xff) == PPC_TLB_HASH;
+}
+
+typedef enum PpcFlushKind {
+	PPC_FLUSH_ALL,
+	PPC_FLUSH_PAGE,	  /* ea, shift: wherever the index fits, any context */
+	PPC_FLUSH_PID,	  /* every context of a PID */
+	PPC_FLUSH_WPROT,  /* fast write tags of the real page `ea` */
+	PPC_FLUSH_CODE,	  /* decoded instructions of the real page `ea` */
+	PPC_FLUSH_BLOCKS, /* all decoded instructions */
+} PpcFlushKind;
+
+typedef struct PpcFlush {
+	PpcFlushKind kind;
+	unsigned shift;
+	uint64_t ea;
+} PpcFlush;
+
+#define PPC_FLUSH_QUEUE 64
+
+typedef struct PpcTlb {
+	PpcTlbCtx *ctx[PPC_TLB_CTX]; /* made on first use */
+	uint64_t gen, clock;
+	/* Flushes asked for by other CPUs; beyond the queue: everything. */
+	GMutex lock;
+	PpcFlush queue[PPC_FLUSH_QUEUE];
+	unsigned queued;
+	bool overflow;
+	/* Statistics. */
+	uint64_t fills, full_flushes, page_flushes, switches;
+} PpcTlb;
+
+/* What a translation found. */
+typedef struct PpcXlate {
+	uint64_t pa;
+	unsigned shift; /* of the guest's page */
+	bool r, w, x;	/* allowed, and R/C bits permit it without a further walk */
+} PpcXlate;
+
+/* Why it found nothing; the interrupt that follows from it. */
+typedef struct PpcFault {
+	unsigned vector; /* PPC_V_DSI, DSEG, ISI, ISEG, MCHECK */
+	uint32_t bits;	 /* DSISR, or SRR1 bits for ISI */
+} PpcFault;
+
+/*
+ * Walks the tables for ea.  debug: changes nothing (no R/C update).  pr:
+ * problem state.  False with *f set when there is no (permitted) translation.
+ */
+bool ppc_walk(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f);
+bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f);
+bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f);
+
+void ppc_tlb_init(PpcCpu *cpu);
+void ppc_tlb_free(PpcCpu *cpu);
+/* Points cpu->dctx and cpu->ictx to the contexts of the current state. */
+void ppc_tlb_switch(PpcCpu *cpu);
+/* On this CPU, at once. */
+void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f);
+/* On one CPU, before it runs another instruction; from any thread. */
+void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f);
+/* On all other CPUs of the machine, before they run another instruction. */
+void ppc_tlb_others(PpcCpu *cpu, const PpcFlush *f);
+/* Both. */
+void ppc_tlb_everywhere(PpcCpu *cpu, const PpcFlush *f);
+/* Does what others asked for (PPC_EV_TLB). */
+void ppc_tlb_serve(PpcCpu *cpu);
+/* Real address of an instruction; raises ISI and the like. */
+uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea);
+
+/* Slow paths: n bytes in address order; raise what must be raised. */
+void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n);
+void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n);
+/*
+ * Host address of a byte range inside one page, for an access with this
+ * right (raises otherwise); NULL when it is not RAM.  *pa gets the real address.
+ */
+uint8_t *ppc_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t *pa);
+
+#endif

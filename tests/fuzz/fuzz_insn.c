@@ -1,0 +1,489 @@
+/*
+ * Streams of instructions on the CPU, in every mode: byte orders, 32 and 64 bits,
+ * problem state, facilities on and off, real, radix and hash translation with
+ * tables that are right, damaged or nonsense.
+ *
+ * An input is a header (struct Head) and records of eight bytes, an instruction
+ * each: a row of the instruction table and bits for its operands, or a word as
+ * it is.  The stream lies in RAM at a page boundary, at its middle and at all
+ * vectors, so that interrupts run it too.
+ *
+ * Each input runs twice, in long slices and in slices of one instruction; both
+ * must end in the same state, bit for bit.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include "base/bits.h"
+#include "base/log.h"
+#include "core/irq.h"
+#include "target-ppc/block.h"
+#include "target-ppc/disas.h"
+#include "target-ppc/excp.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/isa.h"
+#include "target-ppc/timebase.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define RAM_SIZE (UINT64_C(1) << 18)
+#define CODE 0x8000u	/* the stream, up to a page */
+#define CODE_MAX 1000u	/* instructions */
+#define TABLES 0x20000u /* radix tree: 0x10000 bytes of levels and process table */
+#define DATA 0x30000u
+#define HPT_SHIFT 18u
+#define REGISTERS UINT64_C(0x0006000000000000)
+#define STEPS 400u
+
+typedef struct Head {
+	uint8_t model, msr_a, msr_b, mmu;
+	uint8_t lpcr, damage, fpscr, where;
+	uint8_t seed[8];
+} Head;
+
+/* One machine with one CPU for each of the two runs. */
+typedef struct Rig {
+	Machine *m;
+	PpcCpu *cpu;
+	Irq *line;
+	PpcBoard board;
+	uint8_t *hpt;
+	uint64_t process_table;
+	uint64_t rng; /* of the device and the hypervisor */
+	uint64_t seen;
+	bool radix;
+} Rig;
+
+static uint64_t rnd(uint64_t *s)
+{
+	*s ^= *s >> 12;
+	*s ^= *s << 25;
+	*s ^= *s >> 27;
+	return *s * UINT64_C(2685821657736338717);
+}
+
+/* ------------------------------------------------------------ the board */
+
+static uint64_t process_table(void *opaque, bool *radix)
+{
+	const Rig *r = opaque;
+
+	*radix = r->radix;
+	return r->process_table;
+}
+
+static uint8_t *hpt(void *opaque, unsigned *shift)
+{
+	const Rig *r = opaque;
+
+	*shift = HPT_SHIFT;
+	return r->radix ? NULL : r->hpt;
+}
+
+/* A hypervisor that does to its caller what a real one might. */
+static void hypercall(void *opaque, PpcCpu *cpu)
+{
+	Rig *r = opaque;
+	uint64_t v = ppc_gpr(cpu, 3);
+
+	switch (v & 15) {
+	case 0: ppc_set_msr(cpu, ppc_msr(cpu) | MSR_EE); break;
+	case 1: ppc_tlb_flush(cpu); break;
+	case 2: ppc_tlb_flush_va(cpu, ppc_gpr(cpu, 4), ppc_gpr(cpu, 5), ppc_gpr(cpu, 6)); break;
+	case 3: ram_st64(r->m->ram, ppc_gpr(cpu, 4) % RAM_SIZE & ~UINT64_C(7), v); break;
+	case 4: ppc_set_spr(cpu, 318, ppc_spr(cpu, 318) ^ LPCR_ILE); break;
+	case 5: ppc_set_compat(cpu, v & 16 ? 0x0f000004 : 0, NULL); break;
+	default: break;
+	}
+	ppc_set_gpr(cpu, 3, rnd(&r->rng));
+}
+
+static uint64_t reg_read(void *opaque, uint64_t offset, unsigned size)
+{
+	Rig *r = opaque;
+
+	r->seen = r->seen * 31 + offset + size;
+	irq_set(r->line, offset >> 4 & 1);
+	return rnd(&r->rng);
+}
+
+static void reg_write(void *opaque, uint64_t offset, uint64_t value, unsigned size)
+{
+	Rig *r = opaque;
+
+	r->seen = r->seen * 31 + offset + size + value;
+	irq_set(r->line, (int)(value & 1));
+}
+
+static const BusOps reg_ops = { .read = reg_read, .write = reg_write, .endian = BUS_LE, .min = 1, .max = 4 };
+
+static void line_moved(void *opaque, int n, int level)
+{
+	const Rig *r = opaque;
+
+	(void)n;
+	ppc_input(r->cpu, PPC_INPUT_INT, level);
+}
+
+static Rig *rig_new(const char *model)
+{
+	Rig *r = g_new0(Rig, 1);
+	GError *err = NULL;
+
+	r->m = machine_new("fuzz", loop_new(), vclock_new(VCLOCK_COUNTED, hostclock_real(), 1));
+	r->m->ram = ram_new(RAM_SIZE, &err);
+	r->m->bus = bus_new(r->m->ram);
+	r->board = (PpcBoard){ .opaque = r, .tb_freq = 512000000, .vhyp = true, .hypercall = hypercall,
+			       .hpt = hpt, .process_table = process_table };
+	r->hpt = g_malloc0(1u << HPT_SHIFT);
+	bus_map(r->m->bus, "registers", REGISTERS, 0x10000, &reg_ops, r);
+	r->line = irq_new(r->m, "line", line_moved, r, 0);
+	r->cpu = ppc_cpu_new(r->m, ppc_model_find(model), &r->board, 0, &err);
+	if (!r->cpu)
+		bug("%s", err->message);
+	machine_lock(r->m);
+	machine_reset(r->m);
+	vclock_start(r->m->clock);
+	machine_unlock(r->m);
+	return r;
+}
+
+/* -------------------------------------------------------- instructions */
+
+/* The word of a record. */
+static uint32_t word_of(const uint8_t *p)
+{
+	const PpcInsn *in = &ppc_isa_rows[ld16_be(p) % ppc_isa_row_count];
+	uint32_t bits = ld32_be(p + 4);
+
+	if (p[2] == 0)
+		return bits;
+	return in->value | (bits & in->fields & ~in->mask);
+}
+
+/* Branches mostly land in the stream, so that it goes on for a while. */
+static uint32_t tamed(uint32_t word, uint8_t how)
+{
+	if (how & 1)
+		return word;
+	if (word >> 26 == 18)
+		return (word & 0xfc000003) | (word & 0x7c);
+	if (word >> 26 == 16)
+		return (word & 0xffff0003) | (word & 0x3c);
+	return word;
+}
+
+/* Whatever a word is, finding, decoding and printing it is safe. */
+static void look_at(uint32_t word, uint64_t features)
+{
+	const PpcInsn *in = ppc_isa_find(word, features);
+	GString *s = g_string_new(NULL);
+	unsigned len = ppc_disas(features, word, 0, 0xc000000000000000, s);
+	PpcOp op = { 0 };
+
+	if ((len != 4 && len != 8) || !s->len || s->len > 100)
+		bug("0x%08x prints as \"%s\" (%u bytes)", word, s->str, len);
+	for (gsize i = 0; i < s->len; i++)
+		if (!g_ascii_isprint(s->str[i]))
+			bug("0x%08x prints as \"%s\"", word, s->str);
+	if (in && ((word & in->mask) != in->value || (in->features & ~features)))
+		bug("0x%08x is not a %s", word, in->mnemonic);
+	if (in && ppc_isa_decode(in, word, &op) && !ppc_isa_exec(in, word))
+		bug("0x%08x: nothing executes it", word);
+	g_string_free(s, TRUE);
+}
+
+/* ------------------------------------------------------------- registers */
+
+static uint64_t interesting(uint64_t *s)
+{
+	uint64_t v = rnd(s);
+	unsigned k = v >> 59;
+
+	v &= 0xffff;
+	if (k < 8)
+		return DATA + (v & 0x7ff8);
+	if (k < 14)
+		return DATA + 0x1000 - (v & 31);
+	switch (k) {
+	case 14: return CODE + (v & 0xfff);
+	case 15: return TABLES + v;
+	case 16: return RAM_SIZE - (v & 31);
+	case 17: return REGISTERS + (v & 0xff);
+	case 18: return UINT64_C(0xc000000000000000) + DATA + (v & 0xff);
+	case 19: return UINT64_C(0) - (v & 31);
+	case 20: return UINT64_C(0x80000000) - (v & 15);
+	case 21: return UINT64_C(0xffffffff) - (v & 15);
+	case 22: return UINT64_C(0x8000000000000000);
+	case 23: return v;
+	case 24: return v & 0x7f;
+	case 25: return rnd(s);
+	case 26: return UINT64_C(1) << (v & 63);
+	case 27: return UINT64_MAX;
+	default: return 0;
+	}
+}
+
+static uint64_t fp_number(uint64_t *s)
+{
+	static const uint64_t some[] = {
+		0, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000,
+		0xfff0000000000000, 0x7ff8000000000000, 0x7ff0000000000001, 0x0000000000000001,
+		0x000fffffffffffff, 0x0010000000000000, 0x7fefffffffffffff, 0x47efffffe0000000,
+		0x36a0000000000000, 0x41dfffffffc00000, 0x43e0000000000000, 0x3ff0000000000001,
+		0x7f800000ff800000, 0x7fc0000000000001, 0x0123456789abcdef, 0x000000000000000c,
+	};
+	uint64_t v = rnd(s);
+
+	return v & 3 ? some[(v >> 8) % ARRAY_LEN(some)] ^ (v & 12 ? 0 : v >> 60) : rnd(s);
+}
+
+static void set_registers(PpcCpu *cpu, const Head *h, uint64_t *s)
+{
+	for (unsigned i = 0; i < 32; i++)
+		cpu->gpr[i] = interesting(s);
+	for (unsigned i = 0; i < 64; i++) {
+		VSR_D(cpu->vsr[i], 0) = fp_number(s);
+		VSR_D(cpu->vsr[i], 1) = fp_number(s);
+	}
+	cpu->lr = CODE + (rnd(s) & 0xfc);
+	cpu->ctr = h->where & 1 ? CODE + (rnd(s) & 0xfc) : rnd(s) & 7;
+	ppc_cr_set(cpu, (uint32_t)rnd(s));
+	ppc_xer_set(cpu, rnd(s));
+	cpu->spr.SRR0 = CODE + (rnd(s) & 0xfc);
+	cpu->spr.SRR1 = h->where & 2 ? rnd(s) : cpu->msr;
+	cpu->spr.AMR = h->where & 4 ? rnd(s) : 0;
+	cpu->spr.IAMR = h->where & 8 ? rnd(s) : 0;
+	cpu->spr.FSCR = h->where & 16 ? rnd(s) : UINT64_MAX;
+	cpu->spr.PIDR = h->where & 32 ? rnd(s) & 0xffff : rnd(s) & 3;
+	cpu->fpscr = h->fpscr & 3; /* rounding */
+	if (h->fpscr & 4)
+		cpu->fpscr |= rnd(s) & 0xf8; /* enables */
+	if (h->fpscr & 8)
+		cpu->vscr = 0x10000;
+}
+
+/* --------------------------------------------------------------- tables */
+
+/* A tree of 4 KiB pages that maps RAM to itself at 0 and at 0xc000000000000000. */
+static void radix_tables(Rig *r, const Head *h, uint64_t *s)
+{
+	Ram *ram = r->m->ram;
+	uint64_t l1 = TABLES + 0x1000, l2 = l1 + 0x1000, l3 = l2 + 0x1000, l4 = l3 + 0x1000;
+	uint64_t leaf = BIT64(0) | BIT64(1) | 0x100 | (rnd(s) & 0x80);
+
+	/* 52 bits: 13 of level 1 would not fit; the lower addresses need one entry of each. */
+	for (unsigned pid = 0; pid < 4; pid++)
+		ram_st64(ram, TABLES + pid * 16, 0x4000000000000000 | 0xa0 | l1 | 8);
+	ram_st64(ram, l1, BIT64(0) | l2 | 9);
+	ram_st64(ram, l2, BIT64(0) | l3 | 9);
+	ram_st64(ram, l3, BIT64(0) | l4 | 9);
+	for (uint64_t pa = 0; pa < RAM_SIZE; pa += 0x1000)
+		ram_st64(ram, l4 + pa / 0x1000 * 8,
+			 leaf | pa | (h->damage & 1 ? rnd(s) & 15 : h->damage & 2 ? 7 : 15));
+	/* Registers by a page whose real address is outside of RAM. */
+	ram_st64(ram, l4 + 0x100 * 8, leaf | 0x20 | REGISTERS | 7);
+	for (unsigned i = h->damage >> 4; i; i--) {
+		uint64_t at = TABLES + (rnd(s) & 0x5ff8), v = rnd(s);
+
+		ram_st64(ram, at, v & 1 ? rnd(s) : (v & 0xfff00) | BIT64(0) | (v & 0x1f));
+	}
+	r->process_table = TABLES | (h->damage & 4 ? rnd(s) & 0x1f : 0);
+}
+
+/* Entries for the first pages of both halves, as the walker looks for them. */
+static void hash_tables(Rig *r, const Head *h, uint64_t *s)
+{
+	PpcCpu *cpu = r->cpu;
+	unsigned groups = (1u << (HPT_SHIFT - 7)) - 1;
+
+	memset(r->hpt, 0, 1u << HPT_SHIFT);
+	for (unsigned half = 0; half < 2; half++) {
+		uint64_t vsid = 0x100 + half;
+		uint64_t ks = h->damage & 1 ? rnd(s) & 0xf80 : 0;
+
+		cpu->slb[half].esid = (half ? UINT64_C(0xc000000000000000) : 0) | BIT64(36);
+		cpu->slb[half].vsid = vsid << 12 | ks;
+		for (unsigned page = 0; page < RAM_SIZE >> 12; page++) {
+			uint8_t *e = r->hpt + ((vsid ^ page) & groups) * 128;
+
+			while (ld64_be(e) & 1)
+				e += 16;
+			st64_be(e, (vsid << 5 | page >> 11) << 7 | 1);
+			st64_be(e + 8, page << 12 | 0x10 | (h->damage & 2 ? rnd(s) & 0x187 : 2));
+		}
+	}
+	for (unsigned i = 2; i < 8 && (h->damage & 4); i++) {
+		cpu->slb[i].esid = rnd(s);
+		cpu->slb[i].vsid = rnd(s);
+	}
+	for (unsigned i = h->damage >> 4; i; i--)
+		st64_be(r->hpt + (rnd(s) & ((1u << HPT_SHIFT) - 8)), rnd(s));
+}
+
+/* ------------------------------------------------------------ the two runs */
+
+static void put_word(Rig *r, uint64_t pa, uint32_t word, bool le)
+{
+	ram_st32(r->m->ram, pa, le ? bswap32(word) : word);
+}
+
+static void place_code(Rig *r, const uint8_t *p, size_t n, bool le)
+{
+	for (unsigned v = 0x100; v <= 0x3000; v += v < 0x1000 ? 0x20 : 0x200)
+		for (unsigned i = 0; i < 4 && n; i++)
+			put_word(r, v + i * 4, word_of(p + (v / 0x20 + i) % n * 8), le);
+	for (size_t i = 0; i < n; i++)
+		put_word(r, CODE + i * 4, tamed(word_of(p + i * 8), p[i * 8 + 3]), le);
+	/* And back to its begin. */
+	put_word(r, CODE + n * 4, 0x48000000 | ((0 - (uint32_t)n * 4) & 0x3fffffc), le);
+}
+
+static void prepare(Rig *r, const Head *h, const uint8_t *p, size_t n)
+{
+	static const uint64_t a[] = { MSR_SF, MSR_LE, MSR_FP, MSR_VEC, MSR_VSX, MSR_EE, MSR_RI, MSR_ME };
+	static const uint64_t b[] = { MSR_PR, MSR_IR, MSR_DR, MSR_TE_SE, MSR_TE_BE, MSR_FE0, MSR_FE1 };
+	uint64_t s = ld64_be(h->seed) | 1, msr = 0, lpcr = 0;
+	PpcCpu *cpu = r->cpu;
+
+	machine_lock(r->m);
+	vclock_stop(r->m->clock);
+	vclock_set(r->m->clock, 1000);
+	machine_reset(r->m);
+	vclock_start(r->m->clock);
+	for (unsigned i = 0; i < ARRAY_LEN(a); i++)
+		msr |= h->msr_a >> i & 1 ? 0 : a[i];
+	for (unsigned i = 0; i < ARRAY_LEN(b); i++)
+		msr |= h->msr_b >> i & 1 ? b[i] : 0;
+	r->rng = s;
+	r->seen = 0;
+	r->radix = false;
+	ram_fill(r->m->ram, 0, 0, RAM_SIZE);
+	if ((h->mmu & 3) == 1 && cpu->model->mmu == PPC_MMU_V3) {
+		r->radix = true;
+		lpcr |= LPCR_HR | LPCR_UPRT;
+		radix_tables(r, h, &s);
+	} else if ((h->mmu & 3) == 2) {
+		hash_tables(r, h, &s);
+	}
+	lpcr |= (h->lpcr & 1 ? LPCR_AIL : 0) | (h->lpcr & 2 ? LPCR_ILE : 0) |
+		(h->lpcr & 4 ? LPCR_LD : 0) | (h->lpcr & 8 ? LPCR_GTSE : 0) | LPCR_PECE;
+	ppc_set_spr(cpu, 318, lpcr);
+	ppc_set_msr(cpu, msr);
+	set_registers(cpu, h, &s);
+	if (h->where & 64)
+		ppc_dec_set(cpu, rnd(&s) & 0xff);
+	ppc_state_changed(cpu);
+	place_code(r, p, n, (cpu->msr & MSR_LE) != 0);
+	cpu->nip = (h->mmu & 4 ? UINT64_C(0xc000000000000000) : 0) + CODE;
+	machine_unlock(r->m);
+}
+
+/* Runs `steps` instructions in slices of at most `slice`. */
+static void go(Rig *r, uint64_t steps, uint64_t slice)
+{
+	PpcCpu *cpu = r->cpu;
+	unsigned idle = 0;
+
+	for (uint64_t done = 0; done < steps && !cpu->quiesced;) {
+		int64_t next = vclock_next_deadline(r->m->clock), now = vclock_now(r->m->clock);
+		uint64_t max = MIN(slice, steps - done), k;
+
+		if (!ppc_runnable(&cpu->vcpu)) {
+			if (next == INT64_MAX || idle++ > 8)
+				break;
+			vclock_warp(r->m->clock, next);
+			k = 0;
+		} else {
+			if (next != INT64_MAX)
+				max = MIN(max, next > now ? (uint64_t)(next - now) : 1);
+			atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)VCPU_EV_EXIT);
+			k = ppc_run(&cpu->vcpu, max);
+			if (k > max)
+				bug("%" PRIu64 " of %" PRIu64 " instructions", k, max);
+			if (!k && !cpu->halted && idle++ > 8)
+				bug("stands still at 0x%" PRIx64, cpu->nip);
+			if (k)
+				idle = 0;
+			vclock_count(r->m->clock, k);
+		}
+		machine_lock(r->m);
+		vclock_run_timers(r->m->clock);
+		machine_unlock(r->m);
+		done += k;
+	}
+}
+
+/* What no guest may break. */
+static void check(Rig *r)
+{
+	PpcCpu *cpu = r->cpu;
+	GError *err = NULL;
+	GString *s = g_string_new(NULL);
+	uint64_t pa;
+
+	if (cpu->gpr[32])
+		bug("gpr[32] is 0x%" PRIx64, cpu->gpr[32]);
+	if (cpu->msr & ~(cpu->model->msr_mask | MSR_ME))
+		bug("msr is 0x%" PRIx64, cpu->msr);
+	if (cpu->nip & 3)
+		bug("nip is 0x%" PRIx64, cpu->nip);
+	for (unsigned i = 0; i < 4; i++)
+		ppc_debug_translate(cpu, cpu->gpr[i], i & 1, &pa);
+	ppc_debug_disas(cpu, cpu->nip, s);
+	ppc_show(cpu, true, s);
+	g_string_free(s, TRUE);
+	/* A snapshot of it can be loaded. */
+	if (!cpu->dev.type->loaded(&cpu->dev, &err))
+		bug("%s", err->message);
+}
+
+static void same(Rig *x, Rig *y)
+{
+	const VmDesc *d = x->cpu->dev.type->state;
+	g_autofree char *diff = vm_compare(d, x->cpu, y->cpu);
+	uint64_t i = 0;
+
+	if (diff)
+		bug("long and short slices differ: %s", diff);
+	if (!memcmp(x->m->ram->host, y->m->ram->host, RAM_SIZE))
+		i = RAM_SIZE;
+	for (; i < RAM_SIZE; i++)
+		if (x->m->ram->host[i] != y->m->ram->host[i])
+			bug("long and short slices differ: RAM at 0x%" PRIx64, i);
+	if (memcmp(x->hpt, y->hpt, 1u << HPT_SHIFT) != 0)
+		bug("long and short slices differ: hash table");
+	if (x->seen != y->seen)
+		bug("long and short slices differ: registers");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const models[] = { "power9", "power8" };
+	static Rig *rigs[ARRAY_LEN(models)][2];
+	Rig *x, *y;
+	size_t n;
+	Head h;
+
+	if (size < sizeof(h) + 8)
+		return 0;
+	memcpy(&h, data, sizeof(h));
+	data += sizeof(h);
+	n = MIN((size - sizeof(h)) / 8, CODE_MAX);
+	if (!rigs[0][0]) {
+		for (unsigned i = 0; i < ARRAY_LEN(models) * 2; i++)
+			rigs[i / 2][i & 1] = rig_new(models[i / 2]);
+	}
+	x = rigs[h.model & 1][0];
+	y = rigs[h.model & 1][1];
+	for (size_t i = 0; i < n; i++) {
+		look_at(word_of(data + i * 8), x->cpu->model->features);
+		look_at(word_of(data + i * 8), UINT64_MAX);
+	}
+	prepare(x, &h, data, n);
+	prepare(y, &h, data, n);
+	go(x, STEPS, STEPS);
+	go(y, STEPS, 1);
+	same(x, y);
+	check(x);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * The runner of a folder of tests.  Each tests/FOLDER/test_TOPIC.c gives
+ * `Suite *suite_TOPIC(void)`; scripts/suites.sh lists them by file name, so
+ * that a new file needs no further line anywhere.  CK_RUN_SUITE=TOPIC in the
+ * environment runs one suite, CK_FORK=no keeps a debugger's sight.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SUITE(topic) Suite *suite_##topic(void);
+#include SUITES_H
+#undef SUITE
+
+typedef Suite *(*SuiteFn)(void);
+
+static const SuiteFn suites[] = {
+#define SUITE(topic) suite_##topic,
+#include SUITES_H
+#undef SUITE
+	NULL,
+};
+
+int main(void)
+{
+	SRunner *sr = srunner_create(NULL);
+	int ran, failed;
+
+	for (const SuiteFn *s = suites; *s; s++)
+		srunner_add_suite(sr, (*s)());
+	srunner_run_all(sr, CK_NORMAL);
+	ran = srunner_ntests_run(sr);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	printf("%s: %d passed, %d failed, 0 skipped\n", SUITES_NAME, ran - failed, failed);
+	return failed || !ran ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -83,10 +83,14 @@ endef
 $(foreach d,$(TESTDIRS),$(eval $(call TEST_PROGRAM,$(d))))
 $(B)/tests/%.o: CPPFLAGS += $(CHECK_CFLAGS)
 
-# Fuzz targets: each tests/fuzz/fuzz_NAME.c with the common driver.
+# Fuzz targets: each tests/fuzz/fuzz_NAME.c with the other files of that folder;
+# LIBFUZZER=1: with clang's driver in place of ours (scripts/fuzz.sh --libfuzzer).
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TESTSRC += $(wildcard tests/fuzz/*.c)
-$(FUZZERS): %: %.o $(B)/tests/fuzz/driver.o $(LIB)
+FUZZOBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/fuzz/fuzz_% \
+	$(if $(LIBFUZZER),%/driver.c),$(wildcard tests/fuzz/*.c)))
+$(FUZZERS): LDFLAGS += $(if $(LIBFUZZER),-fsanitize=fuzzer)
+$(FUZZERS): %: %.o $(FUZZOBJ) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LIBS) -o $@
 fuzzers: $(FUZZERS)

@@ -275,7 +275,8 @@ static bool check_clock(Machine *m, const SnapSection *s, ClockState *cs, GError
 	if (cs->ncpus != ours.ncpus)
 		return fail(err, "clock: the snapshot has %u CPUs, this machine %u", cs->ncpus,
 			    ours.ncpus);
-	if (cs->v < 0 || (cs->ncpus && cs->turn >= cs->ncpus))
+	/* The clock must have room to go on: 146 years of it. */
+	if (cs->v < 0 || cs->v > INT64_MAX / 2 || (cs->ncpus && cs->turn >= cs->ncpus))
 		return fail(err, "clock: a value out of range");
 	return true;
 }

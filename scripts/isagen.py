@@ -10,8 +10,10 @@ error is one line, FILE:LINE: what; the exit status is then 1 and nothing is
 written.  Operands and forms may be used before (and in other files than)
 the line that defines them.
 
-Words are 32 bits here.  Prefixed instructions (ISA 3.1, primary opcode 1)
-will be rows of a table of their own, found by prefix and suffix.
+Masks and values are 64 bits here, the prefix of a prefixed instruction (ISA
+3.1, primary opcode 1) in the upper half; its bits are written with a p: p6-7.
+In the C tables prefixed rows stand behind the others and have a finder of
+their own.
 """
 import argparse
 import os
@@ -20,8 +22,9 @@ import sys
 # In the order of target-ppc/models.h.
 FEATURES = ("B 64 FP FPX FPG VMX VSX DFP V2 206 207 300 310 SEG32 CLS SLB TM").split()
 FACILITIES = "FP VEC VSX VXX TM TAR EBB BHRB SCV MSGP".split()
-KINDS = "gpr gpr0 gprp fpr fprp vr vsr vsrp acc crf crb uimm simm disp rel abs spr bit mask".split()
-SIGNED = {"simm", "disp", "rel", "abs"}
+KINDS = ("gpr gpr0 gprp fpr fprp vr vsr vsrp acc crf crb uimm simm disp rel abs spr bit mask "
+         "pcrel ndisp").split()
+SIGNED = {"simm", "disp", "ndisp", "rel", "abs"}
 SLOTS = list("abcdefgh") + ["imm"]
 RC_KINDS = {"RT": 31, "RA": 31, "cr1": 31, "cr6": 21}
 
@@ -42,12 +45,16 @@ def number(where, text):
 
 
 def bit_range(where, text):
-    """'6-10' or '31' -> (first, last), the book's numbers."""
-    first, _, last = text.partition("-")
+    """'6-10' or '31' -> (first, last), the book's numbers; those of a prefix less 32."""
+    first, _, last = text.removeprefix("p").partition("-")
     a, b = number(where, first), number(where, last or first)
     if not 0 <= a <= b <= 31:
         fail(where, f"bits '{text}' are not within 0-31, or run backwards")
-    return a, b
+    return (a - 32, b - 32) if text[0] == "p" else (a, b)
+
+
+def low(v):
+    return v & 0xffffffff
 
 
 def range_mask(first, last):
@@ -93,8 +100,11 @@ class Operand:
         for first, last in self.parts:
             n = last - first + 1
             below -= n
-            right = 31 - last
-            field = f"word >> {right} & {(1 << n) - 1:#x}" if right else f"word & {(1 << n) - 1:#x}"
+            word, right = ("prefix", -1 - last) if last < 0 else ("word", 31 - last)
+            field = f"{word} >> {right}" if right else word
+            field = f"{field} & {(1 << n) - 1:#x}"
+            if self.width > 32:
+                field = f"(uint64_t)({field})"
             terms.append(f"({field}) << {below}" if below else f"({field})")
         return terms[0][1:-1] if len(terms) == 1 else " | ".join(terms)
 
@@ -107,6 +117,10 @@ class Operand:
             return [f"{to} = {raw};", f"if ({to} & 1)", "\treturn false;"]
         if self.kind == "vsrp":  # TX || Tp: VSR 32 * TX + 2 * Tp
             return [f"{to} = ({raw}) << 1;"]
+        if self.kind == "ndisp":
+            return [f"{to} = ((int64_t)({raw}) - {1 << self.width}) * {1 << self.shift};"]
+        if self.kind == "pcrel":  # R: relative to this instruction, so without RA
+            return [f"{to} = {raw};", f"if ({to} && op->RA0 != 32)", "\treturn false;"]
         if self.kind in SIGNED:
             shift = f" * {1 << self.shift}" if self.shift else ""
             return [f"{to} = sext64({raw}, {self.width}){shift};"]
@@ -169,6 +183,7 @@ class Row:
             self.mask |= range_mask(first, last)
             self.value |= v << (31 - last)
         self.fixed = self.mask
+        self.prefixed = self.mask >> 32 != 0
 
     def set_operands(self, table):
         self.operands, self.memory = [], set()
@@ -278,6 +293,8 @@ class Table:
             else:
                 rows.append((where, words))
         self.rows = [Row(where, words, self) for where, words in rows]
+        self.rows.sort(key=lambda r: r.prefixed)
+        self.words = sum(not r.prefixed for r in self.rows)
         if not self.rows:
             raise TableError("no rows")
         self.check_names()
@@ -307,9 +324,11 @@ class Table:
         """Two rows that match one word must be nested: one asks for more bits, or more features."""
         by_po = {}
         for r in self.rows:
-            if r.mask >> 26 != 63:
+            if r.prefixed and (r.mask >> 58 != 63 or r.value >> 58 != 1):
+                fail(r.where, "the primary opcode of the prefix is not 1")
+            if not r.prefixed and r.mask >> 26 != 63:
                 fail(r.where, "the primary opcode is not fixed")
-            by_po.setdefault(r.value >> 26, []).append(r)
+            by_po.setdefault("prefix" if r.prefixed else r.value >> 26, []).append(r)
         for rows in by_po.values():
             for i, a in enumerate(rows):
                 for b in rows[:i]:
@@ -403,12 +422,24 @@ def shapes_of(t):
     return shapes
 
 
+def gen_prefixed_index(t, pool):
+    """By primary opcode of the suffix: lists of prefixed rows, best first."""
+    rows = sorted(t.rows[t.words:], key=lambda r: r.rank(), reverse=True)
+    heads = []
+    for po in range(64):
+        heads.append(len(pool))
+        pool += [r.index for r in rows if not (po << 26 ^ r.value) & r.mask & 0xfc000000]
+        pool.append(0xffff)
+    return heads
+
+
 def gen_index(t):
     """By primary opcode, then the bits that its rows fix: lists of rows, best first."""
     by_po = {}
     for i, r in enumerate(t.rows):
         r.index = i
-        by_po.setdefault(r.value >> 26, []).append(r)
+        if not r.prefixed:
+            by_po.setdefault(r.value >> 26, []).append(r)
     pool, lists, index, keys = [], {}, [], []
     for po in range(64):
         rows = sorted(by_po.get(po, []), key=lambda r: r.rank(), reverse=True)
@@ -437,11 +468,12 @@ def numbers(values, per_line=16):
 def gen_decode(t):
     shapes = shapes_of(t)
     pool, index, keys = gen_index(t)
+    prefixed = gen_prefixed_index(t, pool)
     o = [HEAD + "#include \"base/bits.h\"", "#include \"target-ppc/isa.h\"", "",
-         "const PpcOperand ppc_isa_operands[] = {", "\t{ \"\", 0, 0, 0, 0, 0 },"]
+         "const PpcOperand ppc_isa_operands[] = {", "\t{ \"\", 0, 0, 0, 0, 0, 0 },"]
     for x in t.operands.values():
         o.append(f"\t{{ \"{x.name}\", PPC_KIND_{x.kind.upper()}, {SLOTS.index(x.slot)}, "
-                 f"{x.width}, {x.shift}, {x.mask:#x} }},")
+                 f"{x.width}, {x.shift}, {low(x.mask):#x}, {x.mask >> 32:#x} }},")
     o += ["};", "", "const PpcInsn ppc_isa_rows[] = {"]
     for r in t.rows:
         feats = " | ".join(f"PPC_F_{f}" for f in r.features) or "0"
@@ -452,11 +484,14 @@ def gen_decode(t):
         rc = f"exrc_{r.rc_name()}" if r.rc else "0"
         text = "" if r.text == "-" else r.text
         o += [f"\t{{ \"{r.mnemonic}\", \"{text}\", ex_{r.ex_name()}, {rc},",
-              f"\t  {r.mask:#010x}, {r.value:#010x}, {r.operand_mask | r.rc_bit:#010x}, "
-              f"{r.rc_bit:#x}, {feats}, {without},",
+              f"\t  {low(r.mask):#010x}, {low(r.value):#010x}, "
+              f"{low(r.operand_mask) | r.rc_bit:#010x}, {r.rc_bit:#x},",
+              f"\t  {r.mask >> 32:#x}, {r.value >> 32:#x}, {r.operand_mask >> 32:#x}, "
+              f"{feats}, {without},",
               f"\t  PPC_FAC_{r.fac or 'NONE'}, {flags}, {r.index}, {r.shape}, {len(ids)}, "
               f"{{ {', '.join(ids) or '0'} }} }},"]
-    o += ["};", "", f"const unsigned ppc_isa_row_count = {len(t.rows)};",
+    o += ["};", "", f"const unsigned ppc_isa_row_count = {t.words};",
+          f"const unsigned ppc_isa_prefixed_count = {len(t.rows) - t.words};",
           f"const unsigned ppc_isa_operand_count = {len(t.operands) + 1};", "",
           "/* Lists of rows, best first, each ended by 0xffff. */",
           "static const uint16_t pool[] = {", *numbers(pool), "};", "",
@@ -466,6 +501,15 @@ def gen_decode(t):
           "} opcodes[64] = {"]
     o += [f"\t{{ {first}, {mask:#x}, {shift} }}," for first, shift, mask in keys]
     o += ["};", "",
+          "/* The same for prefixed ones, by the suffix's primary opcode. */",
+          "static const uint16_t prefixed[64] = {", *numbers(prefixed), "};", "",
+          "const PpcInsn *ppc_isa_find_prefixed(uint32_t prefix, uint32_t suffix, "
+          "uint64_t features)", "{", "\tconst uint16_t *p = pool + prefixed[suffix >> 26];", "",
+          "\tfor (; *p != 0xffff; p++) {", "\t\tconst PpcInsn *insn = &ppc_isa_rows[*p];", "",
+          "\t\tif ((suffix & insn->mask) == insn->value &&",
+          "\t\t    (prefix & insn->prefix_mask) == insn->prefix_value &&",
+          "\t\t    !(insn->features & ~features) && !(insn->without & features))",
+          "\t\t\treturn insn;", "\t}", "\treturn 0;", "}", "",
           "const PpcInsn *ppc_isa_find(uint32_t word, uint64_t features)", "{",
           "\tunsigned po = word >> 26;",
           "\tconst uint16_t *p = pool + lists[opcodes[po].first +",
@@ -475,7 +519,11 @@ def gen_decode(t):
           "\t\t    !(insn->without & features))",
           "\t\t\treturn insn;", "\t}", "\treturn 0;", "}", "",
           "bool ppc_isa_decode(const PpcInsn *insn, uint32_t word, PpcOp *op)", "{",
-          "\top->word = word;", "\top->len = 4;", "\top->flags = insn->flags;",
+          "\treturn ppc_isa_decode_prefixed(insn, 0, word, op);", "}", "",
+          "bool ppc_isa_decode_prefixed(const PpcInsn *insn, uint32_t prefix, uint32_t word, "
+          "PpcOp *op)", "{",
+          "\t(void)prefix;", "\top->word = word;", "\top->len = insn->prefix_mask ? 8 : 4;",
+          "\top->flags = insn->flags;",
           "\top->imm = 0;",
           "\top->slot_a = op->slot_b = op->slot_c = op->slot_d = 0;",
           "\top->slot_e = op->slot_f = op->slot_g = op->slot_h = 0;",
@@ -501,9 +549,10 @@ def gen_docs(t):
     for r in sorted(t.rows, key=lambda r: (r.mnemonic, r.value)):
         notes = [n for n in (f"Rc ({r.rc})" if r.rc else "", f"facility {r.fac}" if r.fac else "",
                              *(f.lower() for f in r.flags)) if n]
+        w = 16 if r.prefixed else 8
         features = " ".join(r.features + ["not " + f for f in r.without])
-        o.append(f"| {r.mnemonic} | {'' if r.text == '-' else r.text} | {r.value:08x} | "
-                 f"{r.mask:08x} | {r.form.name} | {features} | {', '.join(notes)} |")
+        o.append(f"| {r.mnemonic} | {'' if r.text == '-' else r.text} | {r.value:0{w}x} | "
+                 f"{r.mask:0{w}x} | {r.form.name} | {features} | {', '.join(notes)} |")
     return "\n".join(o) + "\n"
 
 

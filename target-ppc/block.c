@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "target-ppc/block.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/disas.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
@@ -70,6 +71,18 @@ static void op_no_tm(PpcCpu *cpu, const PpcOp *op)
 	ppc_raise_facility(cpu, 5); /* FSCR/HFSCR interruption cause: TM */
 }
 
+static void op_no_prefix(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_facility(cpu, PPC_FSCR_IC_PREFIX);
+}
+
+static void op_boundary(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_boundary(cpu);
+}
+
 /* ------------------------------------------------------------- decoding */
 
 static PpcExec *facility_missing(const PpcCpu *cpu, const PpcInsn *in, const PpcOp *op)
@@ -83,15 +96,18 @@ static PpcExec *facility_missing(const PpcCpu *cpu, const PpcInsn *in, const Ppc
 	}
 }
 
-/* Fills op for a word; true when it ends a block. */
-static bool decode(const PpcCpu *cpu, uint32_t word, PpcOp *op)
+static uint32_t fetch(const PpcCpu *cpu, const uint8_t *host)
 {
-	const PpcInsn *in = ppc_isa_find(word, cpu->features);
+	if (ppc_is_swizzled(cpu))
+		host = (const uint8_t *)((uintptr_t)host ^ 4);
+	return cpu->le ? ld32_le(host) : ld32_be(host);
+}
+
+/* Fills op for a row found for its word or words (NULL: none); true when it ends a block. */
+static bool decode_row(const PpcCpu *cpu, const PpcInsn *in, uint32_t prefix, PpcOp *op)
+{
 	PpcExec *missing;
 
-	memset(op, 0, sizeof(*op));
-	op->word = word;
-	op->len = 4;
 	if (!in) {
 		op->fn = op_illegal;
 		return true;
@@ -104,11 +120,11 @@ static bool decode(const PpcCpu *cpu, uint32_t word, PpcOp *op)
 		op->fn = op_hv;
 		return true;
 	}
-	if (!ppc_isa_decode(in, word, op)) {
+	if (!ppc_isa_decode_prefixed(in, prefix, op->word, op)) {
 		op->fn = op_illegal;
 		return true;
 	}
-	op->fn = ppc_isa_exec(in, word);
+	op->fn = ppc_isa_exec(in, op->word);
 	missing = facility_missing(cpu, in, op);
 	if (missing) {
 		op->fn = missing;
@@ -117,9 +133,29 @@ static bool decode(const PpcCpu *cpu, uint32_t word, PpcOp *op)
 	return in->flags & PPC_INSN_END;
 }
 
-static uint32_t fetch(const PpcCpu *cpu, const uint8_t *host)
+/*
+ * Fills op for the instruction at real address pa; true when it ends a
+ * block.  A suffix is read only where it lies in the prefix's 64 bytes (3.1 book I
+ * 1.6), so in the same granule and page.
+ */
+static bool decode(const PpcCpu *cpu, const uint8_t *host, uint64_t pa, PpcOp *op)
 {
-	return cpu->le ? ld32_le(host) : ld32_be(host);
+	uint32_t word = fetch(cpu, host), prefix = word;
+
+	memset(op, 0, sizeof(*op));
+	op->word = word;
+	op->len = 4;
+	if (likely(!ppc_isa_is_prefix(word, cpu->features)))
+		return decode_row(cpu, ppc_isa_find(word, cpu->features), 0, op);
+	op->len = 8;
+	op->fn = op_boundary;
+	if ((pa & 63) == 60)
+		return true;
+	op->fn = op_no_prefix;
+	if (!(cpu->mode & PPC_MODE_PREFIX))
+		return true;
+	op->word = fetch(cpu, host + 4);
+	return decode_row(cpu, ppc_isa_find_prefixed(prefix, op->word, cpu->features), prefix, op);
 }
 
 /* ------------------------------------------------------------- code map */
@@ -225,9 +261,13 @@ static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
 	g_autoptr(GString) s = g_string_new(NULL);
 
 	for (unsigned i = 0; i < b->n; i++) {
+		const PpcOp *op = &b->ops[i];
+		const uint8_t *host = cpu->dev.machine->ram->host + b->pa + op->off;
+		uint32_t word = fetch(cpu, host);
+
 		g_string_truncate(s, 0);
-		ppc_disas(cpu->features, b->ops[i].word, 0, ea + b->ops[i].off, s);
-		log_line("0x%016" PRIx64 ":  %08x  %s", ea + b->ops[i].off, b->ops[i].word, s->str);
+		ppc_disas(cpu->features, word, op->word, ea + op->off, s);
+		log_line("0x%016" PRIx64 ":  %08x  %s", ea + op->off, word, s->str);
 	}
 	log_line("%s", "");
 }
@@ -236,21 +276,22 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 {
 	PpcBlockCache *c = cpu->blocks;
 	const Ram *ram = cpu->dev.machine->ram;
-	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)) / 4, n = 0;
-	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : MIN(room, PPC_BLOCK_MAX);
+	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)), n = 0, bytes = 0;
+	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : PPC_BLOCK_MAX;
 	PpcOp ops[PPC_BLOCK_MAX];
 	PpcBlock *b;
 
-	for (bool end = false; n < max && !end; n++) {
-		mark_code(cpu, pa + n * 4, 4);
-		end = decode(cpu, fetch(cpu, ram->host + pa + n * 4), &ops[n]);
-		ops[n].off = (uint16_t)(n * 4);
+	for (bool end = false; n < max && bytes < room && !end; n++) {
+		mark_code(cpu, pa + bytes, 4);
+		end = decode(cpu, ram->host + pa + bytes, pa + bytes, &ops[n]);
+		ops[n].off = (uint16_t)bytes;
+		bytes += ops[n].len;
 	}
 	b = g_malloc(sizeof(*b) + n * sizeof(PpcOp));
 	*b = (PpcBlock){ .pa = pa,
 			 .mode = cpu->mode,
 			 .n = (uint16_t)n,
-			 .bytes = (uint16_t)(n * 4),
+			 .bytes = (uint16_t)bytes,
 			 .link_off = { 0xffff, 0xffff } };
 	memcpy(b->ops, ops, n * sizeof(PpcOp));
 	b->hash_next = c->hash[hash_of(pa, b->mode)];
@@ -285,9 +326,10 @@ PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 
 void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 {
+	static const uint8_t none[8];
 	const Ram *ram = cpu->dev.machine->ram;
 
-	decode(cpu, ram_has(ram, pa, 4) ? fetch(cpu, ram->host + pa) : 0, op);
+	decode(cpu, ram_has(ram, pa, 4) ? ram->host + pa : none, pa, op);
 }
 
 static void bury(PpcBlockCache *c, PpcBlock *b)

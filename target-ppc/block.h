@@ -18,8 +18,9 @@ enum {
 	PPC_MODE_VSX = 16,
 	PPC_MODE_TM = 32,
 	PPC_MODE_HV = 64,
-	PPC_MODE_SE = 128, /* trace every instruction */
-	PPC_MODE_BE = 256, /* trace branches */
+	PPC_MODE_SE = 128,     /* trace every instruction */
+	PPC_MODE_BE = 256,     /* trace branches */
+	PPC_MODE_PREFIX = 512, /* prefixed instructions, FSCR[PREFIX] in problem state */
 };
 
 #define PPC_BLOCK_MAX 64 /* instructions */

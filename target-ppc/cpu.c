@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "target-ppc/block.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
@@ -15,6 +16,8 @@ uint64_t ppc_xer_get(const PpcCpu *cpu)
 	uint64_t v = (uint64_t)cpu->xer.so << 31 | (uint64_t)cpu->xer.ov << 30 |
 		     (uint64_t)cpu->xer.ca << 29 | cpu->xer.count;
 
+	if (cpu->features & PPC_F_CLS)
+		v |= (uint64_t)cpu->xer.cmp << 8;
 	if (cpu->features & PPC_F_300)
 		v |= (uint64_t)cpu->xer.ov32 << 19 | (uint64_t)cpu->xer.ca32 << 18;
 	return v;
@@ -28,6 +31,7 @@ void ppc_xer_set(PpcCpu *cpu, uint64_t v)
 	cpu->xer.ov32 = v >> 19 & 1;
 	cpu->xer.ca32 = v >> 18 & 1;
 	cpu->xer.count = v & 0x7f;
+	cpu->xer.cmp = cpu->features & PPC_F_CLS ? v >> 8 & 0xff : 0;
 }
 
 /* ---------------------------------------------------------- state table */
@@ -44,6 +48,7 @@ static const VmDesc xer_state = {
 			VMF(PpcXer, ca),
 			VMF(PpcXer, ca32),
 			VMF(PpcXer, count),
+			VMF(PpcXer, cmp),
 			VMSKIP(PpcXer, pad, "padding"),
 			VMEND,
 		},
@@ -54,6 +59,20 @@ static const VmDesc slb_state = {
 	.version = 1,
 	.size = sizeof(PpcSlbEntry),
 	.fields = (const VmField[]){ VMF(PpcSlbEntry, esid), VMF(PpcSlbEntry, vsid), VMEND },
+};
+
+static const VmDesc stlb_state = {
+	.name = "stlb",
+	.version = 1,
+	.size = sizeof(PpcSoftTlbEntry),
+	.fields =
+		(const VmField[]){
+			VMF(PpcSoftTlbEntry, hi),
+			VMF(PpcSoftTlbEntry, lo),
+			VMF(PpcSoftTlbEntry, ea),
+			VMSKIP(PpcSoftTlbEntry, pad, "padding"),
+			VMEND,
+		},
 };
 
 static const VmDesc vsr_state = {
@@ -74,11 +93,13 @@ static const VmDesc spr_state = {
 #define SPR_HOOK(n, NAME, SETS, USER, PRIV, MASK, RESET) VMF(PpcSprs, NAME, .reset = RESET),
 #define SPR_FN(n, NAME, SETS, USER, PRIV)
 #define SPR_ALIAS(n, NAME, OF, SETS, USER, PRIV)
+#define SPR_ALIAS_HOOK(n, NAME, OF, SETS, USER, PRIV)
 #include "target-ppc/spr.def"
 #undef SPR
 #undef SPR_HOOK
 #undef SPR_FN
 #undef SPR_ALIAS
+#undef SPR_ALIAS_HOOK
 			VMEND,
 		},
 };
@@ -107,6 +128,9 @@ static const VmDesc cpu_state = {
 			VMS(PpcCpu, spr, spr_state),
 			VMA(PpcCpu, sr),
 			VMSA(PpcCpu, slb, slb_state),
+			VMSA(PpcCpu, stlb, stlb_state),
+			VMA(PpcCpu, stlb_old),
+			VMA(PpcCpu, tgpr),
 			VMF(PpcCpu, resv_addr, .reset = UINT64_MAX),
 			VMA(PpcCpu, resv_val),
 			VMF(PpcCpu, resv_size),
@@ -177,6 +201,8 @@ static void cpu_reset(Device *d)
 	cpu->features = cpu->model->features;
 	cpu->msr = cpu->features & PPC_F_64 ? MSR_SF : 0;
 	cpu->nip = PPC_V_RESET;
+	if (ppc_is_classic(cpu))
+		ppc_classic_reset(cpu);
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
 	ppc_state_changed(cpu);
@@ -205,8 +231,13 @@ static bool cpu_loaded(Device *d, GError **err)
 	if (cpu->features & ~cpu->model->features)
 		return fail(err, "%s: features 0x%" PRIx64 " are not all in model %s", d->path,
 			    cpu->features, cpu->model->name);
+	if (cpu->pending & ~(uint32_t)(2 * PPC_PEND_THERM - 1))
+		return fail(err, "%s: pending 0x%x: no such interrupt", d->path,
+			    (unsigned)cpu->pending);
 	if (cpu->resv_size > 16 || (cpu->msr & MSR_HV && cpu->board->vhyp))
 		return fail(err, "%s: reservation or MSR out of range", d->path);
+	if (cpu->model->mmu == PPC_MMU_32 && (cpu->msr >> 32 || cpu->nip >> 32))
+		return fail(err, "%s: MSR or nip is wider than 32 bits", d->path);
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
 	ppc_state_changed(cpu);

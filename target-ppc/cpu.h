@@ -54,8 +54,9 @@ typedef union PpcVsr {
 #define MSR_VEC BIT64(38)
 #define MSR_VSX BIT64(40)
 #define MSR_S BIT64(41)
-#define MSR_POW BIT64(45) /* classic and 970: power management */
-#define MSR_ILE BIT64(47) /* classic: interrupts little-endian */
+#define MSR_POW BIT64(45)  /* classic and 970: power management */
+#define MSR_TGPR BIT64(46) /* 603: GPR0 to GPR3 are temporary ones */
+#define MSR_ILE BIT64(47)  /* classic: interrupts little-endian */
 #define MSR_EE BIT64(48)
 #define MSR_PR BIT64(49)
 #define MSR_FP BIT64(50)
@@ -75,13 +76,21 @@ typedef union PpcVsr {
 typedef struct PpcXer {
 	uint8_t so, ov, ov32, ca, ca32; /* 0 or 1 */
 	uint8_t count;			/* bits 57-63: string length */
-	uint8_t pad[2];
+	uint8_t cmp; /* bits 48-55: byte to compare with; classic models keep it */
+	uint8_t pad[1];
 } PpcXer;
 
 typedef struct PpcSlbEntry {
 	uint64_t esid; /* as slbmte RB: ESID | V (bit 36) */
 	uint64_t vsid; /* as slbmte RS: B, VSID, Ks Kp N L C LP */
 } PpcSlbEntry;
+
+/* An entry of a software-managed TLB (603, 7450 with HID0[STEN]). */
+typedef struct PpcSoftTlbEntry {
+	uint32_t hi, lo; /* as a page table entry's words; V of hi: it is valid */
+	uint32_t ea;	 /* its page */
+	uint32_t pad;
+} PpcSoftTlbEntry;
 
 /* Vcpu.events above VCPU_EV_TARGET. */
 enum {
@@ -126,6 +135,9 @@ struct PpcCpu {
 	PpcSprs spr; /* one uint64_t per plain line of spr.def, by name */
 	uint64_t sr[16];
 	PpcSlbEntry slb[64];
+	PpcSoftTlbEntry stlb[256]; /* data, then instructions: two ways of each set */
+	uint64_t stlb_old[2];	   /* a bit per set: the way to replace next */
+	uint64_t tgpr[4];	   /* 603: the GPR0 to GPR3 that MSR[TGPR] hides */
 	/* Reservation: real address of the granule, what was loaded. */
 	uint64_t resv_addr; /* UINT64_MAX: none */
 	uint64_t resv_val[2];

@@ -67,6 +67,7 @@ static void put_operand(const Dis *d, const PpcOperand *o)
 	case PPC_KIND_VR: prefix = "v"; break;
 	case PPC_KIND_VSR:
 	case PPC_KIND_VSRP: prefix = "vs"; break;
+	case PPC_KIND_ACC: prefix = "a"; break;
 	case PPC_KIND_CRF: prefix = "cr"; break;
 	case PPC_KIND_CRB: put_crb(d, (unsigned)v); return;
 	case PPC_KIND_REL: put_target(d, d->ea + (uint64_t)v); return;
@@ -88,6 +89,7 @@ static bool optional(unsigned id)
 	case PPC_OPERAND_IH:
 	case PPC_OPERAND_LEV:
 	case PPC_OPERAND_WC:
+	case PPC_OPERAND_R:
 	case PPC_OPERAND_A6: return true;
 	default: return false;
 	}
@@ -392,6 +394,16 @@ static bool alias_spr(const Dis *d, bool to)
 	return true;
 }
 
+/* pli rt,value */
+static bool alias_paddi(const Dis *d)
+{
+	if (d->op.RA0 != 32 || d->op.R)
+		return false;
+	put_name(d, "pli");
+	g_string_append_printf(d->out, " r%u,%" G_GINT64_FORMAT, d->op.RT, d->op.SI34);
+	return true;
+}
+
 static bool put_word(const Dis *d, const char *s)
 {
 	g_string_append(d->out, s);
@@ -429,6 +441,7 @@ static bool put_alias(const Dis *d)
 	switch (d->insn->row) {
 	case PPC_ROW_addi: return alias_li(d, "li");
 	case PPC_ROW_addis: return alias_li(d, "lis");
+	case PPC_ROW_paddi: return alias_paddi(d);
 	case PPC_ROW_ori:
 		return d->op.RA == 0 && d->op.RS == 0 && d->op.UI == 0 && put_word(d, "nop");
 	case PPC_ROW_sync: return alias_sync(d);
@@ -453,12 +466,18 @@ static bool put_alias(const Dis *d)
 
 unsigned ppc_disas(uint64_t features, uint32_t word, uint32_t suffix, uint64_t ea, GString *out)
 {
-	Dis d = { .insn = ppc_isa_find(word, features), .word = word, .ea = ea, .out = out };
+	bool prefixed = ppc_isa_is_prefix(word, features) && (ea & 63) != 60;
+	Dis d = { .insn = prefixed ? ppc_isa_find_prefixed(word, suffix, features)
+				   : ppc_isa_find(word, features),
+		  .word = prefixed ? suffix : word,
+		  .ea = ea,
+		  .out = out };
 
-	(void)suffix; /* no prefixed instruction in the table */
-	if (d.insn == NULL || !ppc_isa_decode(d.insn, word, &d.op))
+	if (d.insn == NULL || !ppc_isa_decode_prefixed(d.insn, word, d.word, &d.op)) {
 		g_string_append_printf(out, ".long   0x%x", word);
-	else if (!put_alias(&d))
+		return 4;
+	}
+	if (!put_alias(&d))
 		put_plain(&d);
-	return 4;
+	return d.op.len;
 }

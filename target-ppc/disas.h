@@ -9,8 +9,9 @@
  * Appends one instruction as text in the assembler's syntax, with the usual
  * extended mnemonics; ".long 0x..." when a CPU with these features (PPC_F_*)
  * has no such instruction.  ea is where it stands, for branch targets;
- * suffix is the following word, for prefixed instructions.  Returns its
- * length in bytes: 4, or 8 for a prefixed one.
+ * suffix is the following word, for prefixed instructions (which never stand
+ * across a 64-byte boundary).  Returns its length in bytes: 4, or 8 for a
+ * prefixed one.
  */
 unsigned ppc_disas(uint64_t features, uint32_t word, uint32_t suffix, uint64_t ea, GString *out);
 

@@ -8,7 +8,8 @@
  * Where the book leaves a result undefined: the high halves are sign-extended
  * for mulhw and modsw, 0 for mulhwu, moduw and the 32-bit divisions (as a Cell
  * PPE shows it); a division that overflows or divides by zero gives 0, on
- * the classic models 0 or -1 by the dividend's sign (as 750-class chips do).
+ * the classic models 0 or -1 by the dividend's sign (as 750-class chips do; an
+ * overflow gives 0 on 74xx).
  */
 #include <sys/random.h>
 #include "target-ppc/exec.h"
@@ -240,10 +241,13 @@ void ex_maddld(PpcCpu *cpu, const PpcOp *op)
 	cpu->gpr[op->RT] = cpu->gpr[op->RA] * cpu->gpr[op->RB] + cpu->gpr[op->RC];
 }
 
-/* What a division without a representable quotient leaves behind. */
-static inline uint64_t div_undefined(const PpcCpu *cpu, bool negative)
+/* What a division of a by b leaves behind that has no representable quotient. */
+static inline uint64_t div_undefined(const PpcCpu *cpu, int32_t a, int32_t b)
 {
-	return cpu->features & PPC_F_CLS && negative ? UINT32_MAX : 0;
+	if (!(cpu->features & PPC_F_CLS) || a >= 0)
+		return 0;
+	/* An overflow gives 0 on 74xx. */
+	return b && (cpu->features & PPC_F_VMX) ? 0 : UINT32_MAX;
 }
 
 /* Each returns whether the quotient is representable. */
@@ -252,7 +256,7 @@ static inline bool div_w(PpcCpu *cpu, const PpcOp *op, uint64_t *q)
 	int32_t a = (int32_t)cpu->gpr[op->RA], b = (int32_t)cpu->gpr[op->RB];
 
 	if (unlikely(b == 0 || (a == INT32_MIN && b == -1))) {
-		*q = div_undefined(cpu, a < 0);
+		*q = div_undefined(cpu, a, b);
 		return false;
 	}
 	*q = (uint32_t)(a / b);

@@ -4,8 +4,7 @@
  * A FPR is doubleword 0 of its VSR; doubleword 1, undefined by the book, is
  * written as zero.  Arithmetic is softfloat.h's, the FPSCR's rules are fpu.h's.
  *
- * Not here: decimal floating point; the 750's own estimate tables, and its rounding of
- * frC to 25 bits in single-precision multiplication.
+ * Not here: estimate tables of classic models (fpu_classic.c).
  */
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu.h"
@@ -18,6 +17,24 @@ static inline uint64_t fpr(const PpcCpu *cpu, unsigned n)
 static inline void set_fpr(PpcCpu *cpu, unsigned n, uint64_t v)
 {
 	cpu->vsr[n].q = (u128)v << 64;
+}
+
+/* What the 750 does to FRA and FRC of a single-precision multiplication. */
+static inline void factors_single(const PpcCpu *cpu, uint64_t *a, uint64_t *c)
+{
+	if (unlikely(cpu->model->fpu == PPC_FPU_750))
+		fpu_round_frc(a, c);
+}
+
+/* Words that leave the upper half of a register undefined: classic models put this there. */
+#define CLASSIC_UPPER UINT64_C(0xfff8000000000000)
+
+/* fctiw: they also tell a zero that was negative by bit 31. */
+static inline uint64_t word_result(const PpcCpu *cpu, uint64_t b, int32_t v)
+{
+	if (!(cpu->features & PPC_F_CLS))
+		return (uint64_t)(int64_t)v;
+	return CLASSIC_UPPER | (uint32_t)v | (!v && b & BIT64(0) ? BIT64(31) : 0);
 }
 
 /* ---- Moves ---- */
@@ -80,28 +97,39 @@ EX_TWO(fadds, sf_f64s_add, FRB, fpu_put_f64s)
 EX_TWO(fsub, sf_f64_sub, FRB, fpu_put_f64)
 EX_TWO(fsubs, sf_f64s_sub, FRB, fpu_put_f64s)
 EX_TWO(fmul, sf_f64_mul, FRC, fpu_put_f64)
-EX_TWO(fmuls, sf_f64s_mul, FRC, fpu_put_f64s)
 EX_TWO(fdiv, sf_f64_div, FRB, fpu_put_f64)
 EX_TWO(fdivs, sf_f64s_div, FRB, fpu_put_f64s)
 #undef EX_TWO
 
-#define EX_FMA(name, func, how, put)                                                               \
+void ex_fmuls(PpcCpu *cpu, const PpcOp *op)
+{
+	SfEnv env = fpu_env(cpu);
+	uint64_t a = fpr(cpu, op->FRA), c = fpr(cpu, op->FRC);
+
+	factors_single(cpu, &a, &c);
+	fpu_put_f64s(cpu, &env, &cpu->vsr[op->FRT], sf_f64s_mul(&env, a, c));
+}
+
+#define EX_FMA(name, func, how, put, factors)                                                      \
 	void ex_##name(PpcCpu *cpu, const PpcOp *op)                                               \
 	{                                                                                          \
 		SfEnv env = fpu_env(cpu);                                                          \
-		uint64_t r = func(&env, fpr(cpu, op->FRA), fpr(cpu, op->FRC), fpr(cpu, op->FRB),   \
-				  how);                                                            \
+		uint64_t a = fpr(cpu, op->FRA), c = fpr(cpu, op->FRC), r;                          \
                                                                                                    \
+		factors;                                                                           \
+		r = func(&env, a, c, fpr(cpu, op->FRB), how);                                      \
 		put(cpu, &env, &cpu->vsr[op->FRT], r);                                             \
 	}
-EX_FMA(fmadd, sf_f64_fma, 0, fpu_put_f64)
-EX_FMA(fmadds, sf_f64s_fma, 0, fpu_put_f64s)
-EX_FMA(fmsub, sf_f64_fma, SF_FMA_NEG_ADDEND, fpu_put_f64)
-EX_FMA(fmsubs, sf_f64s_fma, SF_FMA_NEG_ADDEND, fpu_put_f64s)
-EX_FMA(fnmadd, sf_f64_fma, SF_FMA_NEG_RESULT, fpu_put_f64)
-EX_FMA(fnmadds, sf_f64s_fma, SF_FMA_NEG_RESULT, fpu_put_f64s)
-EX_FMA(fnmsub, sf_f64_fma, SF_FMA_NEG_ADDEND | SF_FMA_NEG_RESULT, fpu_put_f64)
-EX_FMA(fnmsubs, sf_f64s_fma, SF_FMA_NEG_ADDEND | SF_FMA_NEG_RESULT, fpu_put_f64s)
+#define SINGLE factors_single(cpu, &a, &c)
+EX_FMA(fmadd, sf_f64_fma, 0, fpu_put_f64, )
+EX_FMA(fmadds, sf_f64s_fma, 0, fpu_put_f64s, SINGLE)
+EX_FMA(fmsub, sf_f64_fma, SF_FMA_NEG_ADDEND, fpu_put_f64, )
+EX_FMA(fmsubs, sf_f64s_fma, SF_FMA_NEG_ADDEND, fpu_put_f64s, SINGLE)
+EX_FMA(fnmadd, sf_f64_fma, SF_FMA_NEG_RESULT, fpu_put_f64, )
+EX_FMA(fnmadds, sf_f64s_fma, SF_FMA_NEG_RESULT, fpu_put_f64s, SINGLE)
+EX_FMA(fnmsub, sf_f64_fma, SF_FMA_NEG_ADDEND | SF_FMA_NEG_RESULT, fpu_put_f64, )
+EX_FMA(fnmsubs, sf_f64s_fma, SF_FMA_NEG_ADDEND | SF_FMA_NEG_RESULT, fpu_put_f64s, SINGLE)
+#undef SINGLE
 #undef EX_FMA
 
 /* One operand; expression value of env and b. */
@@ -133,8 +161,8 @@ EX_ONE(fctidz, (uint64_t)sf_f64_to_s64(&env, b, SF_RM_ZERO), fpu_put_int)
 EX_ONE(fctidu, sf_f64_to_u64(&env, b, env.rm), fpu_put_int)
 EX_ONE(fctiduz, sf_f64_to_u64(&env, b, SF_RM_ZERO), fpu_put_int)
 /* The upper word of the 32-bit ones is undefined: the value, extended. */
-EX_ONE(fctiw, (uint64_t)(int64_t)sf_f64_to_s32(&env, b, env.rm), fpu_put_int)
-EX_ONE(fctiwz, (uint64_t)(int64_t)sf_f64_to_s32(&env, b, SF_RM_ZERO), fpu_put_int)
+EX_ONE(fctiw, word_result(cpu, b, sf_f64_to_s32(&env, b, env.rm)), fpu_put_int)
+EX_ONE(fctiwz, word_result(cpu, b, sf_f64_to_s32(&env, b, SF_RM_ZERO)), fpu_put_int)
 EX_ONE(fctiwu, sf_f64_to_u32(&env, b, env.rm), fpu_put_int)
 EX_ONE(fctiwuz, sf_f64_to_u32(&env, b, SF_RM_ZERO), fpu_put_int)
 EX_ONE(fcfid, sf_s64_to_f64(&env, (int64_t)b), fpu_put_f64)
@@ -179,7 +207,7 @@ enum { CONTROL = 0xff, STATUS = 0x0007f000 };
 
 void ex_mffs(PpcCpu *cpu, const PpcOp *op)
 {
-	set_fpr(cpu, op->FRT, cpu->fpscr);
+	set_fpr(cpu, op->FRT, cpu->fpscr | (cpu->features & PPC_F_CLS ? CLASSIC_UPPER : 0));
 }
 
 void ex_mffsce(PpcCpu *cpu, const PpcOp *op)
@@ -232,10 +260,16 @@ void ex_mcrfs(PpcCpu *cpu, const PpcOp *op)
 	cpu->fpscr = fpu_summarise(cpu->fpscr & ~(field & (FPSCR_FX | FPSCR_EXCEPTIONS)));
 }
 
+/* L and W came with decimal floating point; before, their bits are reserved. */
+static inline bool has_w(const PpcCpu *cpu)
+{
+	return cpu->features & PPC_F_DFP;
+}
+
 void ex_mtfsfi(PpcCpu *cpu, const PpcOp *op)
 {
 	/* Fields 0-7 are the upper word (W = 1), 8-15 the lower. */
-	unsigned shift = 60 - 4 * (op->BF + 8 * !op->FW);
+	unsigned shift = 60 - 4 * (op->BF + 8 * !(op->FW && has_w(cpu)));
 	uint64_t field = UINT64_C(15) << shift;
 
 	fpu_set_fpscr(cpu, (cpu->fpscr & ~field) | (uint64_t)op->FU << shift);
@@ -245,12 +279,13 @@ void ex_mtfsf(PpcCpu *cpu, const PpcOp *op)
 {
 	uint64_t b = fpr(cpu, op->FRB), mask = 0;
 
-	if (op->FL) {
+	if (op->FL && has_w(cpu)) {
 		mask = UINT64_MAX;
 	} else {
 		for (unsigned i = 0; i < 8; i++)
 			if (op->FLM & 0x80 >> i)
-				mask |= UINT64_C(15) << (60 - 4 * (i + 8 * !op->FW));
+				mask |= UINT64_C(15)
+					<< (60 - 4 * (i + 8 * !(op->FW && has_w(cpu))));
 	}
 	fpu_set_fpscr(cpu, (cpu->fpscr & ~mask) | (b & mask));
 }

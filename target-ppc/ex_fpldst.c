@@ -16,14 +16,22 @@ static inline void set_fpr(PpcCpu *cpu, unsigned n, uint64_t v)
 	cpu->vsr[n].q = (u128)v << 64;
 }
 
-static inline uint64_t ea_d(const PpcCpu *cpu, uint64_t base, const PpcOp *op)
+/* Classic models want floating-point operands on word boundaries (each manual 4.5.6). */
+static inline uint64_t words(PpcCpu *cpu, uint64_t ea)
 {
-	return ppc_ea(cpu, base + (uint64_t)op->D);
+	if (unlikely(ea & 3) && (cpu->features & PPC_F_CLS))
+		ppc_raise_alignment(cpu, ea);
+	return ea;
 }
 
-static inline uint64_t ea_x(const PpcCpu *cpu, uint64_t base, const PpcOp *op)
+static inline uint64_t ea_d(PpcCpu *cpu, uint64_t base, const PpcOp *op)
 {
-	return ppc_ea(cpu, base + cpu->gpr[op->RB]);
+	return words(cpu, ppc_ea(cpu, base + (uint64_t)op->D));
+}
+
+static inline uint64_t ea_x(PpcCpu *cpu, uint64_t base, const PpcOp *op)
+{
+	return words(cpu, ppc_ea(cpu, base + cpu->gpr[op->RB]));
 }
 
 /* The four forms of a load; value is an expression of cpu and ea. */

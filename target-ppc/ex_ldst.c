@@ -171,7 +171,15 @@ void ex_stq(PpcCpu *cpu, const PpcOp *op)
 /* Multiples and strings are for big-endian mode only. */
 static inline void no_le(PpcCpu *cpu, uint64_t ea)
 {
-	if (cpu->le)
+	if (cpu->msr & MSR_LE)
+		ppc_raise_alignment(cpu, ea);
+}
+
+/* Classic models want multiples on word boundaries (each manual 4.5.6). */
+static inline void words(PpcCpu *cpu, uint64_t ea)
+{
+	no_le(cpu, ea);
+	if ((ea & 3) && (cpu->features & PPC_F_CLS))
 		ppc_raise_alignment(cpu, ea);
 }
 
@@ -182,7 +190,7 @@ void ex_lmw(PpcCpu *cpu, const PpcOp *op)
 	unsigned n = 32 - op->RT;
 	uint8_t buf[128];
 
-	no_le(cpu, ea);
+	words(cpu, ea);
 	ppc_ld_bytes(cpu, ea, buf, 4 * n);
 	for (unsigned i = 0; i < n; i++)
 		cpu->gpr[op->RT + i] = ld32_be(buf + 4 * i);
@@ -194,7 +202,7 @@ void ex_stmw(PpcCpu *cpu, const PpcOp *op)
 	unsigned n = 32 - op->RS;
 	uint8_t buf[128];
 
-	no_le(cpu, ea);
+	words(cpu, ea);
 	for (unsigned i = 0; i < n; i++)
 		st32_be(buf + 4 * i, (uint32_t)cpu->gpr[op->RS + i]);
 	ppc_st_bytes(cpu, ea, buf, 4 * n);

@@ -3,6 +3,7 @@
  * ISA 3.0B book I 3.3.13 to 3.3.15.  The decoder puts the mask of a rotate
  * into op->imm.
  */
+#include "target-ppc/dpd.h"
 #include "target-ppc/exec.h"
 
 /* RA = an expression of s (RS) and b (RB). */
@@ -250,61 +251,14 @@ void ex_extswsli(PpcCpu *cpu, const PpcOp *op)
 	cpu->gpr[op->RA] = (uint64_t)(int64_t)(int32_t)cpu->gpr[op->RS] << op->SH6;
 }
 
-/*
- * Densely packed decimal (book I, DFP chapter and 3.3.15): three digits in ten bits
- * p q r s t u v w x y.  Which digits are 8 or 9 selects the layout; r, u and
- * y are always the digits' last bits.
- */
-static unsigned bcd_to_dpd(unsigned v)
-{
-	unsigned a = v >> 8 & 15, b = v >> 4 & 15, c = v & 15;
-	unsigned a2 = a >> 1 & 3, b2 = b >> 1 & 3, c2 = c >> 1 & 3; /* middle bits */
-	unsigned pq = a2, st = b2, wx = c2, big = 1;		    /* big: bit v */
-
-	switch ((a >> 3) << 2 | (b >> 3) << 1 | c >> 3) {
-	case 0: big = 0; break;
-	case 1: wx = 0; break;
-	case 2: st = c2, wx = 1; break;
-	case 4: pq = c2, wx = 2; break;
-	case 6: pq = c2, st = 0, wx = 3; break;
-	case 5: pq = b2, st = 1, wx = 3; break;
-	case 3: st = 2, wx = 3; break;
-	default: pq = 0, st = 3, wx = 3; break;
-	}
-	return pq << 8 | (a & 1) << 7 | st << 5 | (b & 1) << 4 | big << 3 | wx << 1 | (c & 1);
-}
-
-/* The other way; all 1,024 codes have a meaning. */
-static unsigned dpd_to_bcd(unsigned v)
-{
-	unsigned pq = v >> 8 & 3, st = v >> 5 & 3, wx = v >> 1 & 3;
-	unsigned a = pq << 1, b = st << 1, c = wx << 1;
-
-	if (v >> 3 & 1) {
-		switch (wx) {
-		case 0: c = 8; break;
-		case 1: b = 8, c = st << 1; break;
-		case 2: a = 8, c = pq << 1; break;
-		default:
-			a = st == 2 ? pq << 1 : 8;
-			b = st == 1 ? pq << 1 : 8;
-			c = st == 0 ? pq << 1 : 8;
-			break;
-		}
-	}
-	a |= v >> 7 & 1;
-	b |= v >> 4 & 1;
-	c |= v & 1;
-	return a << 8 | b << 4 | c;
-}
-
 /* Each word: two declets (20 bits) from six digits (24 bits). */
 void ex_cbcdtd(PpcCpu *cpu, const PpcOp *op)
 {
 	uint64_t s = cpu->gpr[op->RS], r = 0;
 
 	for (int i = 32; i >= 0; i -= 32) {
-		uint64_t w = bcd_to_dpd(s >> (i + 12) & 0xfff) << 10 | bcd_to_dpd(s >> i & 0xfff);
+		uint64_t w = dpd_from_bcd(s >> (i + 12) & 0xfff) << 10 |
+			     dpd_from_bcd(s >> i & 0xfff);
 
 		r |= w << i;
 	}

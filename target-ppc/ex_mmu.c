@@ -2,6 +2,7 @@
  * Translation control: SLB, TLB, segment registers (Power ISA 3.0B book III
  * 5.9.3; 2.07 book III-S 5.9.3).
  */
+#include "target-ppc/classic.h"
 #include "target-ppc/exec.h"
 
 #define SLB_V BIT64(36)
@@ -173,8 +174,10 @@ void ex_tlbie(PpcCpu *cpu, const PpcOp *op)
 {
 	const PpcFlush f = { .kind = PPC_FLUSH_ALL };
 
-	(void)op;
-	flush(cpu, &f, false);
+	if (cpu->model->mmu == PPC_MMU_32)
+		ppc_tlbie_32(cpu, ppc_ea(cpu, cpu->gpr[op->RB]));
+	else
+		flush(cpu, &f, false);
 }
 
 void ex_tlbiel(PpcCpu *cpu, const PpcOp *op)
@@ -194,12 +197,33 @@ void ex_tlbsync(PpcCpu *cpu, const PpcOp *op)
 
 /* ---------------------------------------------------- segment registers */
 
+/*
+ * On a 64-bit CPU the segment registers are SLB entries 0 to 15 (the bridge of
+ * book III 2.01, 7.2): VSID, Ks, Kp and N; ESID n, 256 MiB, small pages.
+ */
 static void set_sr(PpcCpu *cpu, unsigned n, uint64_t v)
 {
-	if (cpu->sr[n] == v)
+	PpcSlbEntry *e = &cpu->slb[n];
+
+	if (cpu->model->mmu == PPC_MMU_32) {
+		if (cpu->sr[n] == v)
+			return;
+		cpu->sr[n] = v;
+		ppc_seg_changed(cpu);
 		return;
-	cpu->sr[n] = v;
-	forget_segment(cpu, (uint64_t)n << 28, 28);
+	}
+	forget_entry(cpu, e);
+	e->esid = (uint64_t)n << 28 | SLB_V;
+	e->vsid = (v & 0x7ffffff) << 12 | (v & 0x70000000) >> 19;
+}
+
+static uint64_t get_sr(const PpcCpu *cpu, unsigned n)
+{
+	const PpcSlbEntry *e = &cpu->slb[n];
+
+	if (cpu->model->mmu == PPC_MMU_32)
+		return cpu->sr[n];
+	return (e->vsid >> 12 & 0x7ffffff) | (e->vsid & 0xe00) << 19;
 }
 
 void ex_mtsr(PpcCpu *cpu, const PpcOp *op)
@@ -214,10 +238,10 @@ void ex_mtsrin(PpcCpu *cpu, const PpcOp *op)
 
 void ex_mfsr(PpcCpu *cpu, const PpcOp *op)
 {
-	cpu->gpr[op->RT] = cpu->sr[op->SR];
+	cpu->gpr[op->RT] = get_sr(cpu, op->SR);
 }
 
 void ex_mfsrin(PpcCpu *cpu, const PpcOp *op)
 {
-	cpu->gpr[op->RT] = cpu->sr[cpu->gpr[op->RB] >> 28 & 15];
+	cpu->gpr[op->RT] = get_sr(cpu, cpu->gpr[op->RB] >> 28 & 15);
 }

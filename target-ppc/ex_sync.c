@@ -79,6 +79,11 @@ void ex_dcbz(PpcCpu *cpu, const PpcOp *op)
 	static const uint8_t zeros[128];
 	unsigned n = cpu->model->cache_line;
 
+	/* 970: HID5[DCBZ_size] shrinks it to 32 bytes, dcbzl (bit 10) excepted. */
+	if (cpu->model->excp == PPC_EXCP_970 && (cpu->spr.HID5 >> 7 & 3) == 1 &&
+	    !(op->word & BIT32(10)))
+		n = 32;
+
 	ppc_st_bytes(cpu, ea_x(cpu, op) & ~(uint64_t)(n - 1), zeros, n);
 }
 

@@ -4,6 +4,7 @@
  * 5 and 11).
  */
 #include "base/log.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
@@ -39,6 +40,9 @@ static void no_spr(PpcCpu *cpu, unsigned num, bool write)
 		  pr ? "problem state may not" : "is not there", ppc_cia(cpu));
 	if (pr)
 		ppc_raise_program(cpu, num & 0x10 ? PPC_PROG_PRIV : PPC_PROG_ILLEGAL);
+	/* 32-bit models: illegal, and so on the 970 unless the number is privileged. */
+	if (ppc_is_classic(cpu) && (!(cpu->features & PPC_F_64) || !(num & 0x10)))
+		ppc_raise_program(cpu, PPC_PROG_ILLEGAL);
 	if (num == 0 || (!write && (num == 4 || num == 5 || num == 6)))
 		ppc_raise_program(cpu, PPC_PROG_ILLEGAL);
 }
@@ -59,7 +63,7 @@ static const PpcSprInfo *spr_for(PpcCpu *cpu, unsigned num, bool write)
 		return NULL;
 	}
 	if (pr) {
-		f = spr_facility(num);
+		f = ppc_is_classic(cpu) ? 0 : spr_facility(num);
 		if (unlikely(f && !(cpu->spr.FSCR >> f & 1)))
 			ppc_raise_facility(cpu, f);
 	}
@@ -78,8 +82,12 @@ void ex_mtspr(PpcCpu *cpu, const PpcOp *op)
 {
 	const PpcSprInfo *i = spr_for(cpu, (unsigned)op->SPR, true);
 
+	uint64_t v = cpu->gpr[op->RS];
+
+	if (!(cpu->model->features & PPC_F_64))
+		v = (uint32_t)v;
 	if (likely(i != NULL))
-		ppc_spr_write(cpu, i, cpu->gpr[op->RS]);
+		ppc_spr_write(cpu, i, v);
 }
 
 /* mftb: 268 is all of the timebase, 269 its upper word (book II 6.2.1). */
@@ -107,7 +115,8 @@ static void set_ee_ri(PpcCpu *cpu, uint64_t v)
 
 void ex_mtmsrd(PpcCpu *cpu, const PpcOp *op)
 {
-	uint64_t keep = MSR_HV | MSR_S | MSR_ME | MSR_LE;
+	/* A 970 of ours has no hypervisor that ME could belong to. */
+	uint64_t keep = ppc_is_classic(cpu) ? MSR_HV : MSR_HV | MSR_S | MSR_ME | MSR_LE;
 	uint64_t v = cpu->gpr[op->RS];
 
 	if (op->L15)
@@ -118,10 +127,11 @@ void ex_mtmsrd(PpcCpu *cpu, const PpcOp *op)
 
 void ex_mtmsr(PpcCpu *cpu, const PpcOp *op)
 {
-	uint64_t keep = ~(uint64_t)UINT32_MAX | MSR_ME | MSR_LE;
+	uint64_t keep = ~(uint64_t)UINT32_MAX | (ppc_is_classic(cpu) ? 0 : MSR_ME | MSR_LE);
 	uint64_t v = cpu->gpr[op->RS];
 
-	if (op->L15)
+	/* L is a reserved bit before ISA 2.00. */
+	if (op->L15 && !(cpu->features & PPC_F_CLS))
 		set_ee_ri(cpu, v);
 	else
 		ppc_msr_write(cpu, (v & ~keep) | (cpu->msr & keep));
@@ -148,7 +158,7 @@ void ex_scv(PpcCpu *cpu, const PpcOp *op)
 /* MSR from a saved image, and on to the next instruction. */
 static void return_to(PpcCpu *cpu, uint64_t msr, uint64_t nia)
 {
-	uint64_t keep = MSR_HV | MSR_ME;
+	uint64_t keep = ppc_is_classic(cpu) ? MSR_HV : MSR_HV | MSR_ME;
 
 	ppc_msr_write(cpu, (msr & ~keep) | (cpu->msr & keep));
 	cpu->nip = nia & ~UINT64_C(3) & cpu->ea_mask;
@@ -177,7 +187,7 @@ void ex_rfscv(PpcCpu *cpu, const PpcOp *op)
 void ex_rfi(PpcCpu *cpu, const PpcOp *op)
 {
 	(void)op;
-	return_to(cpu, (uint32_t)cpu->spr.SRR1, (uint32_t)cpu->spr.SRR0);
+	return_to(cpu, ppc_classic_rfi_msr(cpu), (uint32_t)cpu->spr.SRR0);
 }
 
 /* Event-based branches never occur here; the return is as the book says (book II 7.2.2). */

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include "base/log.h"
 #include "target-ppc/block.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 
@@ -41,6 +42,12 @@ static const char *name_of(unsigned v)
 		{ PPC_V_VEC, "vector unavailable" },
 		{ PPC_V_VSX, "VSX unavailable" },
 		{ PPC_V_FACILITY, "facility unavailable" },
+		{ 0x1000, "instruction TLB miss" },
+		{ 0x1100, "load TLB miss" },
+		{ 0x1200, "store TLB miss" },
+		{ PPC_V_IABR, "instruction address breakpoint" },
+		{ 0x1400, "system management" },
+		{ 0x1700, "thermal management" },
 		{ PPC_V_SCV, "system call vectored" },
 	};
 
@@ -71,13 +78,18 @@ static bool ail(const PpcCpu *cpu, unsigned vector)
 
 static void deliver(PpcCpu *cpu, unsigned vector, uint64_t srr0, uint64_t srr1_bits)
 {
-	uint64_t msr = handler_msr(cpu, vector);
+	uint64_t msr;
 
 	if (log_on(LOG_INT))
 		log_line("int: cpu %u %s (0x%x) at 0x%" PRIx64 ", msr 0x%" PRIx64
 			 ", srr1 bits 0x%" PRIx64 ", dar 0x%" PRIx64 ", dsisr 0x%" PRIx64,
 			 cpu->index, name_of(vector), vector, srr0, cpu->msr, srr1_bits,
 			 cpu->spr.DAR, cpu->spr.DSISR);
+	if (ppc_is_classic(cpu)) {
+		ppc_classic_deliver(cpu, vector, srr0, srr1_bits);
+		return;
+	}
+	msr = handler_msr(cpu, vector);
 	cpu->spr.SRR0 = srr0;
 	cpu->spr.SRR1 = (cpu->msr & ~SRR1_OWN) | srr1_bits;
 	cpu->nip = vector;
@@ -89,9 +101,16 @@ static void deliver(PpcCpu *cpu, unsigned vector, uint64_t srr0, uint64_t srr1_b
 	ppc_state_changed(cpu);
 }
 
+/* 3.1 book III 7.5: SRR1 bit 34 of what a prefixed instruction causes. */
+static uint64_t prefixed(const PpcOp *op)
+{
+	return op->len == 8 ? PPC_SRR1_PREFIXED : 0;
+}
+
 /* At the instruction under way; it leaves no trace but the interrupt. */
 G_NORETURN static void raise_at_cia(PpcCpu *cpu, unsigned vector, uint64_t srr1_bits)
 {
+	srr1_bits |= prefixed(cpu->cur);
 	deliver(cpu, vector, ppc_cia(cpu), srr1_bits);
 	ppc_leave_raised(cpu);
 }
@@ -109,8 +128,16 @@ void ppc_raise_vector(PpcCpu *cpu, PpcVector v)
 void ppc_raise_alignment(PpcCpu *cpu, uint64_t ea)
 {
 	cpu->spr.DAR = ea;
-	cpu->spr.DSISR = 0; /* 3.0B 7.5.8: not set; 2.07 leaves it undefined */
+	/* 3.0B 7.5.8: not set; 2.07 leaves it undefined. */
+	cpu->spr.DSISR = ppc_is_classic(cpu) ? ppc_align_dsisr(cpu->cur->word) : 0;
 	raise_at_cia(cpu, PPC_V_ALIGN, 0);
+}
+
+void ppc_raise_boundary(PpcCpu *cpu)
+{
+	cpu->spr.DAR = ppc_cia(cpu);
+	cpu->spr.DSISR = 0;
+	raise_at_cia(cpu, PPC_V_ALIGN, PPC_SRR1_BOUNDARY);
 }
 
 void ppc_raise_dsi(PpcCpu *cpu, uint64_t ea, uint32_t dsisr)
@@ -162,6 +189,13 @@ void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea)
 {
 	uint64_t at = cpu->cur_block || cpu->single ? ppc_cia(cpu) : cpu->nip;
 
+	if (ppc_is_classic(cpu)) {
+		if (!(cpu->msr & MSR_ME))
+			ppc_checkstop(cpu, at);
+		else
+			deliver(cpu, PPC_V_MCHECK, at, PPC_SRR1_TEA);
+		ppc_leave_raised(cpu);
+	}
 	cpu->spr.DAR = ea;
 	cpu->spr.DSISR = 0x8000; /* POWER8 and 9: an uncorrectable load or store */
 	deliver(cpu, PPC_V_MCHECK, at, BIT64(42));
@@ -170,6 +204,12 @@ void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea)
 
 void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
 {
+	if (f->vector >= PPC_V_7XX_TRANS) {
+		uint64_t srr1 = ppc_soft_tlb_miss(cpu, ea, acc);
+
+		deliver(cpu, f->vector, acc == PPC_FETCH ? ea : ppc_cia(cpu), srr1);
+		ppc_leave_raised(cpu);
+	}
 	if (acc == PPC_FETCH) {
 		deliver(cpu, f->vector, ea, f->bits);
 		ppc_leave_raised(cpu);
@@ -181,14 +221,15 @@ void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
 }
 
 /* Trace after a completed instruction (book III 7.5.17). */
-void ppc_trace(PpcCpu *cpu, uint32_t mode, uint32_t word)
+void ppc_trace(PpcCpu *cpu, uint32_t mode, const PpcOp *op)
 {
+	uint32_t word = op->len == 8 ? 0 : op->word; /* no prefixed one is a branch */
 	unsigned po = word >> 26;
 	bool branch = po == 16 || po == 18 ||
 		      (po == 19 && ((word >> 1 & 0x3ff) == 16 || (word >> 1 & 0x3ff) == 528));
 
 	if ((mode & PPC_MODE_SE) || branch)
-		deliver(cpu, PPC_V_TRACE, cpu->nip, 0);
+		deliver(cpu, PPC_V_TRACE, cpu->nip, prefixed(op));
 }
 
 /* -------------------------------------------------- asynchronous ones */
@@ -205,6 +246,14 @@ void ppc_deliver_pending(PpcCpu *cpu)
 
 	if (likely(!p))
 		return;
+	if (ppc_is_classic(cpu)) {
+		uint64_t srr1 = 0;
+
+		vector = ppc_classic_pending(cpu, p, &srr1);
+		if (vector)
+			deliver(cpu, vector, cpu->nip, srr1);
+		return;
+	}
 	cpu->halted = false;
 	if (p & PPC_PEND_RESET) {
 		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_RESET);
@@ -240,6 +289,10 @@ void ppc_deliver_pending(PpcCpu *cpu)
 
 void ppc_msr_write(PpcCpu *cpu, uint64_t v)
 {
+	if (ppc_is_classic(cpu)) {
+		ppc_classic_msr_write(cpu, v);
+		return;
+	}
 	v = (v & cpu->model->msr_mask) | (cpu->msr & ~cpu->model->msr_mask);
 	/* Book III 4.2.1: PR = 1 implies EE, IR and DR. */
 	if (v & MSR_PR)
@@ -262,9 +315,12 @@ void ppc_state_changed(PpcCpu *cpu)
 	mode |= m & MSR_HV ? PPC_MODE_HV : 0;
 	mode |= m & MSR_TE_SE ? PPC_MODE_SE : 0;
 	mode |= m & MSR_TE_BE ? PPC_MODE_BE : 0;
+	mode |= !(m & MSR_PR) || cpu->spr.FSCR & PPC_FSCR_PREFIX ? PPC_MODE_PREFIX : 0;
 	cpu->mode = mode;
-	cpu->le = m & MSR_LE;
+	cpu->le = (m & MSR_LE) && !ppc_is_swizzled(cpu);
 	cpu->ea_mask = m & MSR_SF ? UINT64_MAX : UINT32_MAX;
+	/* Whoever leaves 64-bit mode goes on in the lower 4 GiB. */
+	cpu->nip &= cpu->ea_mask;
 	cpu->epoch++;
 	ppc_tlb_switch(cpu);
 	if ((m & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))

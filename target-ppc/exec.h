@@ -64,7 +64,13 @@ typedef enum PpcVector {
 #define LPCR_GTSE BIT64(53)
 #define LPCR_PECE 0x0001f000ull
 
+/* FSCR (book III 7.3.2 of 3.1): prefixed instructions in problem state. */
+#define PPC_FSCR_PREFIX BIT64(50)
+#define PPC_FSCR_IC_PREFIX 13
+
 /* SRR1 bits of program interrupts (the book's bits 42-46). */
+#define PPC_SRR1_PREFIXED BIT64(34) /* by a prefixed instruction */
+#define PPC_SRR1_BOUNDARY BIT64(35) /* alignment: it crosses a 64-byte boundary */
 #define PPC_PROG_FP BIT64(43)
 #define PPC_PROG_ILLEGAL BIT64(44)
 #define PPC_PROG_PRIV BIT64(45)
@@ -73,6 +79,8 @@ typedef enum PpcVector {
 /* All of these leave the instruction under way and deliver the interrupt. */
 G_NORETURN void ppc_raise_program(PpcCpu *cpu, uint64_t srr1_bits);
 G_NORETURN void ppc_raise_alignment(PpcCpu *cpu, uint64_t ea);
+/* The prefixed instruction under way crosses a 64-byte boundary (3.1). */
+G_NORETURN void ppc_raise_boundary(PpcCpu *cpu);
 /* What a walk of the tables ended in. */
 G_NORETURN void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f);
 /* Machine check: an access at ea that nothing answers. */

@@ -58,7 +58,9 @@ static void trap(PpcCpu *cpu)
 	ppc_raise_fp_enabled(cpu);
 }
 
-void fpu_put_vsr(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, PpcVsr v, int fprf)
+/* n VSRs from v to t. */
+static inline void put(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, const PpcVsr *v, unsigned n,
+		       int fprf)
 {
 	bool stop = collect(cpu, env);
 	uint64_t fpscr = cpu->fpscr & ~(FPSCR_FR | FPSCR_FI);
@@ -68,11 +70,22 @@ void fpu_put_vsr(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, PpcVsr v, int fprf)
 	if (!(stop && enabled(cpu, env) & (FPSCR_VE | FPSCR_ZE))) {
 		if (fprf >= 0)
 			fpscr = (fpscr & ~FPSCR_FPRF) | (uint64_t)fprf << 12;
-		*t = v;
+		for (unsigned i = 0; i < n; i++)
+			t[i] = v[i];
 	}
 	cpu->fpscr = fpscr;
 	if (unlikely(stop))
 		trap(cpu);
+}
+
+void fpu_put_vsr(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, PpcVsr v, int fprf)
+{
+	put(cpu, env, t, &v, 1, fprf);
+}
+
+void fpu_put_vsrs(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, const PpcVsr *v, unsigned n, int fprf)
+{
+	put(cpu, env, t, v, n, fprf);
 }
 
 static PpcVsr high(uint64_t v)
@@ -146,6 +159,7 @@ const FpuEstimates *fpu_estimates(const PpcModel *model)
 		.frsqrtes = sf_f64s_rsqrt_est,
 	};
 
-	(void)model;
-	return &computed;
+	const FpuEstimates *own = fpu_classic_estimates(model);
+
+	return own ? own : &computed;
 }

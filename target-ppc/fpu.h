@@ -76,6 +76,8 @@ void fpu_put_f128(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, u128 v);
  * xscvdpsp: sf_f32_fprf()).
  */
 void fpu_put_vsr(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, PpcVsr v, int fprf);
+/* The same for n VSRs from t on (pairs of FPRs). */
+void fpu_put_vsrs(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, const PpcVsr *v, unsigned n, int fprf);
 /* The integer in doubleword 0, doubleword 1 zero; FPRF stays. */
 void fpu_put_int(PpcCpu *cpu, const SfEnv *env, PpcVsr *t, uint64_t v);
 
@@ -98,8 +100,8 @@ uint64_t fpu_summarise(uint64_t fpscr);
 
 /*
  * Estimates by model.  POWER8, POWER9: sf_*_est(), the chips' own tables are not
- * published (docs/floating-point.md).  Models with known tables get a
- * FpuEstimates of their own in fpu.c.
+ * published (docs/floating-point.md).  Models with known tables have
+ * a FpuEstimates of their own in fpu_classic.c.
  */
 typedef struct FpuEstimates {
 	uint64_t (*fre)(SfEnv *env, uint64_t a);
@@ -108,5 +110,9 @@ typedef struct FpuEstimates {
 	uint64_t (*frsqrtes)(SfEnv *env, uint64_t a);
 } FpuEstimates;
 const FpuEstimates *fpu_estimates(const PpcModel *model);
+/* fpu_classic.c: NULL where there is no table. */
+const FpuEstimates *fpu_classic_estimates(const PpcModel *model);
+/* Operands A and C of a single-precision multiplication: the 750 rounds C to 25 bits. */
+void fpu_round_frc(uint64_t *a, uint64_t *c);
 
 #endif

@@ -25,7 +25,8 @@ typedef struct PpcOperand {
 	uint8_t slot;  /* 0-7: byte slot a-h of PpcOp; 8: imm */
 	uint8_t width; /* bits in the word */
 	uint8_t shift;
-	uint32_t mask; /* which bits of the word */
+	uint32_t mask; /* which bits of the word (of the suffix) */
+	uint32_t prefix_mask;
 } PpcOperand;
 
 enum { PPC_INSN_OPERANDS = 8, PPC_OPERAND_MEM = 0x8000, PPC_OPERAND_ID = 0x7fff };
@@ -36,21 +37,24 @@ typedef struct PpcInsn {
 	const char *operands; /* as in the table: "RT,D(RA0)" */
 	PpcExec *ex;	      /* the form without a dot */
 	PpcExec *ex_rc;	      /* the dotted form; NULL where there is none */
-	uint32_t mask, value; /* (word & mask) == value */
+	uint32_t mask, value; /* (word & mask) == value; of prefixed rows the suffix */
 	uint32_t fields;      /* bits of operands and Rc; the rest is reserved */
 	uint32_t rc_bit;      /* which bit of the word asks for ex_rc; 0: none */
-	uint64_t features;    /* PPC_F_*: all of them are needed */
-	uint64_t without;     /* PPC_F_*: none of them may be there */
-	uint8_t facility;     /* PPC_FAC_* */
-	uint8_t flags;	      /* PPC_INSN_* */
-	uint16_t row;	      /* index in ppc_isa_rows */
-	uint16_t shape;	      /* operand extraction, private to the decoder */
+	/* The same for the prefix; 0 in rows of one word. */
+	uint32_t prefix_mask, prefix_value, prefix_fields;
+	uint64_t features; /* PPC_F_*: all of them are needed */
+	uint64_t without;  /* PPC_F_*: none of them may be there */
+	uint8_t facility;  /* PPC_FAC_* */
+	uint8_t flags;	   /* PPC_INSN_* */
+	uint16_t row;	   /* index in ppc_isa_rows */
+	uint16_t shape;	   /* operand extraction, private to the decoder */
 	uint8_t noperands;
 	uint16_t operand[PPC_INSN_OPERANDS]; /* PPC_OPERAND_*, in order; _MEM: in parentheses */
 } PpcInsn;
 
+/* Rows of one word, then prefixed ones. */
 extern const PpcInsn ppc_isa_rows[];
-extern const unsigned ppc_isa_row_count;
+extern const unsigned ppc_isa_row_count, ppc_isa_prefixed_count;
 extern const PpcOperand ppc_isa_operands[]; /* by PPC_OPERAND_* */
 extern const unsigned ppc_isa_operand_count;
 
@@ -62,6 +66,15 @@ const PpcInsn *ppc_isa_find(uint32_t word, uint64_t features);
  * executed (an odd register where a pair is asked for): illegal.
  */
 bool ppc_isa_decode(const PpcInsn *insn, uint32_t word, PpcOp *op);
+
+/* Prefixed instructions: primary opcode 1, and the word that follows (book I 1.6.3 of 3.1). */
+static inline bool ppc_isa_is_prefix(uint32_t word, uint64_t features)
+{
+	return word >> 26 == 1 && (features & PPC_F_310);
+}
+const PpcInsn *ppc_isa_find_prefixed(uint32_t prefix, uint32_t suffix, uint64_t features);
+/* op->word is the suffix. */
+bool ppc_isa_decode_prefixed(const PpcInsn *insn, uint32_t prefix, uint32_t suffix, PpcOp *op);
 
 /* The function that executes this word. */
 static inline PpcExec *ppc_isa_exec(const PpcInsn *insn, uint32_t word)

@@ -2,7 +2,8 @@
  * Hashed page table translation with a software-managed SLB, Power ISA 2.07
  * book III-S 5.7.6 to 5.7.9 (3.0B book III 5.7.6 to 5.7.8 with UPRT = 0).
  *
- * The table lies in the board's memory (the board plays hypervisor).
+ * The table lies in the board's memory (the board plays hypervisor), or on the
+ * 970 in RAM (PowerPC Architecture 2.01 book III 4.4, SDR1).
  * Reference and change bits are updated with single-byte stores, as the
  * book recommends, so an update cannot undo a change by another CPU.
  */
@@ -24,6 +25,7 @@
 #define HPTE_G 8ull
 #define HPTE_RPN 0x0ffffffffffff000ull
 
+#define SDR1_HTABORG 0x3ffffffffffc0000ull
 #define SEG_256M 28
 #define SEG_1T 40
 
@@ -138,11 +140,36 @@ static bool denied(PpcFault *f, PpcAccess acc, uint64_t vsid, const Found *p, bo
 	return fault(f, acc, PPC_V_DSI, bits);
 }
 
+/* The table: the board's, or where SDR1 says (970: 2^(18 + HTABSIZE) bytes of RAM). */
+static uint8_t *table(const PpcCpu *cpu, unsigned *shift)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t sdr1 = cpu->spr.SDR1, at = sdr1 & SDR1_HTABORG;
+
+	if (cpu->board->hpt)
+		return cpu->board->hpt(cpu->board->opaque, shift);
+	*shift = 18 + (unsigned)(sdr1 & 31);
+	if (*shift > 46 || at & ((UINT64_C(1) << *shift) - 1) ||
+	    !ram_has(ram, at, UINT64_C(1) << *shift))
+		return NULL;
+	return ram->host + at;
+}
+
+/* Sets bits of a byte of an entry; a table in RAM may be code as well. */
+static void set_bits(PpcCpu *cpu, uint8_t *p, uint8_t bits)
+{
+	const Ram *ram = cpu->dev.machine->ram;
+
+	__atomic_fetch_or(p, bits, __ATOMIC_SEQ_CST);
+	if (!cpu->board->hpt)
+		ppc_note_store(cpu, (uint64_t)(p - ram->host), 1);
+}
+
 bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f)
 {
 	const PpcSlbEntry *slb = ppc_slb_lookup(cpu, ea);
-	unsigned shift, base, seg;
-	uint8_t *hpt = cpu->board->hpt ? cpu->board->hpt(cpu->board->opaque, &shift) : NULL;
+	unsigned shift = 0, base, seg;
+	uint8_t *hpt = table(cpu, &shift);
 	uint64_t vsid, off, hash, want;
 	bool by_key;
 	Found p;
@@ -176,9 +203,9 @@ bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXla
 	if (!debug) {
 		/* R is bit 55 (byte 6), C bit 56 (byte 7) of the second doubleword. */
 		if (!(p.r & HPTE_R))
-			__atomic_fetch_or(p.at + 14, 1, __ATOMIC_SEQ_CST);
+			set_bits(cpu, p.at + 14, 1);
 		if (acc == PPC_STORE && !(p.r & HPTE_C))
-			__atomic_fetch_or(p.at + 15, 0x80, __ATOMIC_SEQ_CST);
+			set_bits(cpu, p.at + 15, 0x80);
 	}
 	if (!(p.r & HPTE_C) && acc != PPC_STORE)
 		x->w = false;

@@ -41,6 +41,13 @@ typedef enum PpcExcpKind {
 	PPC_EXCP_P10
 } PpcExcpKind;
 
+/* What is particular in floating point (fpu_classic.c). */
+typedef enum PpcFpuKind {
+	PPC_FPU_BOOK, /* as the book says; estimates computed */
+	PPC_FPU_750,
+	PPC_FPU_7400,
+} PpcFpuKind;
+
 typedef struct PpcModel {
 	const char *name;	    /* "power9_v2.0" */
 	const char *const *aliases; /* "power9", "POWER9"; NULL-terminated */
@@ -55,11 +62,15 @@ typedef struct PpcModel {
 	bool dec_level;	     /* level-sensitive decrementer exception */
 	unsigned cache_line; /* bytes: dcbz, icbi */
 	unsigned slb_size;
+	PpcFpuKind fpu;
 	const char *dt_name;	    /* "PowerPC,POWER9" */
 	const uint8_t *pa_features; /* with its two-byte header; NULL for none */
 	unsigned pa_features_len;
 } PpcModel;
 
+/* models_classic.c */
+extern const PpcModel ppc_model_603e, ppc_model_604e, ppc_model_750, ppc_model_7400, ppc_model_7410,
+	ppc_model_7450, ppc_model_7447a, ppc_model_970fx;
 /* NULL-terminated. */
 extern const PpcModel *const ppc_models[];
 /* By name or alias, upper or lower case; NULL when unknown. */

@@ -1,6 +1,7 @@
 /* What boards and the debugger may do to a CPU: see ppc.h. */
 #include <inttypes.h>
 #include "base/err.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/disas.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
@@ -26,9 +27,15 @@ unsigned ppc_cpu_index(const PpcCpu *cpu)
 {
 	return cpu->index;
 }
+/* 32-bit models compute with 64 bits of which only the lower half is theirs. */
+static uint64_t seen(const PpcCpu *cpu, uint64_t v)
+{
+	return cpu->model->features & PPC_F_64 ? v : (uint32_t)v;
+}
+
 uint64_t ppc_gpr(const PpcCpu *cpu, unsigned n)
 {
-	return cpu->gpr[n & 31];
+	return seen(cpu, cpu->gpr[n & 31]);
 }
 void ppc_set_gpr(PpcCpu *cpu, unsigned n, uint64_t v)
 {
@@ -276,12 +283,16 @@ bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa)
 unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t ea, GString *out)
 {
 	const Ram *ram = cpu->dev.machine->ram;
+	const uint8_t *p;
 	uint64_t pa;
 
 	if (!ppc_debug_translate(cpu, ea, true, &pa) || !ram_has(ram, pa, 4))
 		return 0;
-	return ppc_disas(cpu->features, cpu->le ? ld32_le(ram->host + pa) : ld32_be(ram->host + pa),
-			 0, ea, out);
+	p = ram->host + (ppc_is_swizzled(cpu) ? pa ^ 4 : pa);
+	if ((pa & 63) == 60) /* no suffix lies beyond (3.1 book I 1.6) */
+		return ppc_disas(cpu->features, cpu->le ? ld32_le(p) : ld32_be(p), 0, ea, out);
+	return ppc_disas(cpu->features, cpu->le ? ld32_le(p) : ld32_be(p),
+			 cpu->le ? ld32_le(p + 4) : ld32_be(p + 4), ea, out);
 }
 
 bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v)
@@ -289,9 +300,14 @@ bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v)
 	const struct {
 		const char *name;
 		uint64_t v;
-	} own[] = { { "pc", cpu->nip },	     { "nip", cpu->nip },	 { "msr", cpu->msr },
-		    { "lr", cpu->lr },	     { "ctr", cpu->ctr },	 { "cr", ppc_cr_get(cpu) },
-		    { "fpscr", cpu->fpscr }, { "xer", ppc_xer_get(cpu) } };
+	} own[] = { { "pc", cpu->nip },
+		    { "nip", cpu->nip },
+		    { "msr", cpu->msr },
+		    { "lr", seen(cpu, cpu->lr) },
+		    { "ctr", seen(cpu, cpu->ctr) },
+		    { "cr", ppc_cr_get(cpu) },
+		    { "fpscr", cpu->fpscr },
+		    { "xer", ppc_xer_get(cpu) } };
 	char *end;
 	uint64_t n;
 
@@ -304,7 +320,7 @@ bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v)
 		n = g_ascii_strtoull(name + 1, &end, 10);
 		if (*end || n > 31)
 			return false;
-		*v = name[0] == 'r' ? cpu->gpr[n] : VSR_D(cpu->vsr[n], 0);
+		*v = name[0] == 'r' ? seen(cpu, cpu->gpr[n]) : VSR_D(cpu->vsr[n], 0);
 		return true;
 	}
 	for (n = 0; n < 1024; n++)
@@ -322,14 +338,14 @@ void ppc_show(PpcCpu *cpu, bool all, GString *out)
 	g_string_append_printf(out,
 			       "CPU#%u %s\nNIP %016" PRIx64 "   LR %016" PRIx64 " CTR %016" PRIx64
 			       " XER %016" PRIx64 "\n",
-			       cpu->index, cpu->model->name, cpu->nip, cpu->lr, cpu->ctr,
-			       ppc_xer_get(cpu));
+			       cpu->index, cpu->model->name, cpu->nip, seen(cpu, cpu->lr),
+			       seen(cpu, cpu->ctr), ppc_xer_get(cpu));
 	g_string_append_printf(out, "MSR %016" PRIx64 "   CR %08x CFAR %016" PRIx64 "%s%s\n",
 			       cpu->msr, ppc_cr_get(cpu), cpu->cfar, cpu->halted ? " halted" : "",
 			       cpu->quiesced ? " stopped" : "");
 	for (unsigned i = 0; i < 32; i++)
 		g_string_append_printf(out, "%sGPR%02u %016" PRIx64 "%s", i % 4 ? " " : "", i,
-				       cpu->gpr[i], i % 4 == 3 ? "\n" : "");
+				       seen(cpu, cpu->gpr[i]), i % 4 == 3 ? "\n" : "");
 	g_string_append_printf(out, "FPSCR %016" PRIx64 " VSCR %08x\n", cpu->fpscr, cpu->vscr);
 	g_string_append_printf(out, "TB %016" PRIx64 " DEC %016" PRIx64 " pending %x\n",
 			       ppc_tb_get(cpu), ppc_dec_get(cpu), atomic_load(&cpu->pending));
@@ -340,7 +356,10 @@ void ppc_show(PpcCpu *cpu, bool all, GString *out)
 	for (unsigned i = 0, n = 0; ppc_spr_table[i].name; i++) {
 		const PpcSprInfo *s = &ppc_spr_table[i];
 
-		if (!(s->sets & cpu->model->spr_set) || s->offset == UINT32_MAX || s->alias)
+		if (!(s->sets & cpu->model->spr_set) || s->offset == UINT32_MAX)
+			continue;
+		/* Classic models have some registers of others under numbers of their own. */
+		if (s->alias && (s->user || !ppc_is_classic(cpu)))
 			continue;
 		if (!all && s->num != 26 && s->num != 27 && s->num != 18 && s->num != 19 &&
 		    s->num != 318 && s->num != 48)
@@ -348,6 +367,9 @@ void ppc_show(PpcCpu *cpu, bool all, GString *out)
 		g_string_append_printf(out, "%-6s %016" PRIx64 "%s", s->name, ppc_spr_read(cpu, s),
 				       ++n % 3 ? "  " : "\n");
 	}
+	for (unsigned i = 0; all && cpu->model->mmu == PPC_MMU_32 && i < 16; i++)
+		g_string_append_printf(out, "%sSR%02u %08x", i % 8 ? " " : "\n", i,
+				       (uint32_t)cpu->sr[i]);
 	for (unsigned i = 0; all && i < cpu->model->slb_size; i++)
 		if (cpu->slb[i].esid & BIT64(36))
 			g_string_append_printf(out, "\nSLB%02u %016" PRIx64 " %016" PRIx64, i,

@@ -76,6 +76,11 @@ bool ppc_store_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t v)
 	uint8_t *p = host_for(cpu, ea, size, PPC_STORE, &pa);
 	bool ours = cpu->resv_addr == pa && cpu->resv_size == size;
 
+	/* 6xx, 7xx, 74xx do not compare addresses: any reservation will do. */
+	if (cpu->features & PPC_F_CLS && cpu->resv_addr != NONE && !ours) {
+		cpu->resv_val[0] = load(p, size);
+		ours = true;
+	}
 	cpu->resv_addr = NONE;
 	return ours && swap(p, size, cpu->resv_val[0], guest_order(cpu, v, size));
 }

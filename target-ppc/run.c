@@ -147,7 +147,7 @@ static void chain(PpcCpu *cpu)
 		} while (++op != end);
 		cpu->cur_block = NULL;
 		if (unlikely(b->mode & (PPC_MODE_SE | PPC_MODE_BE)))
-			ppc_trace(cpu, b->mode, b->ops[0].word);
+			ppc_trace(cpu, b->mode, &b->ops[0]);
 		if (unlikely(atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
 			     !cpu->slice_left))
 			return;

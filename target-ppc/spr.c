@@ -1,5 +1,6 @@
 /* Special-purpose registers: the table made from spr.def, and access. */
 #include <stddef.h>
+#include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
@@ -110,6 +111,14 @@ static uint64_t spr_get_PPR32(PpcCpu *cpu)
 {
 	return cpu->spr.PPR >> 32;
 }
+static uint64_t spr_get_DEXCRU(PpcCpu *cpu)
+{
+	return (uint32_t)cpu->spr.DEXCR;
+}
+static uint64_t spr_get_HDEXCRU(PpcCpu *cpu)
+{
+	return (uint32_t)cpu->spr.HDEXCR;
+}
 static uint64_t spr_get_UAMR(PpcCpu *cpu)
 {
 	return cpu->spr.AMR;
@@ -190,10 +199,16 @@ static void spr_set_UAMR(PpcCpu *cpu, uint64_t v)
 #define spr_set_PURR NULL
 #define spr_set_SPURR NULL
 #define spr_set_VTB NULL
+#define spr_set_DEXCRU NULL
+#define spr_set_HDEXCRU NULL
 
 /* ---------------------------------------------- what follows a write */
 
 static void spr_wrote_AMR(PpcCpu *cpu)
+{
+	ppc_state_changed(cpu);
+}
+static void spr_wrote_FSCR(PpcCpu *cpu)
 {
 	ppc_state_changed(cpu);
 }
@@ -226,6 +241,62 @@ static void spr_wrote_PCR(PpcCpu *cpu)
 	ppc_tlb_do(cpu, &f);
 }
 
+/* Classic models: classic.h says what follows. */
+#define BAT_HOOK(name)                                                                             \
+	static void spr_wrote_##name(PpcCpu *cpu)                                                  \
+	{                                                                                          \
+		ppc_seg_changed(cpu);                                                              \
+	}
+#define BAT_HOOKS(n)                                                                               \
+	BAT_HOOK(IBAT##n##U) BAT_HOOK(IBAT##n##L) BAT_HOOK(DBAT##n##U) BAT_HOOK(DBAT##n##L)
+BAT_HOOKS(0)
+BAT_HOOKS(1)
+BAT_HOOKS(2)
+BAT_HOOKS(3)
+BAT_HOOKS(4)
+BAT_HOOKS(5)
+BAT_HOOKS(6)
+BAT_HOOKS(7)
+#undef BAT_HOOKS
+#undef BAT_HOOK
+
+static void spr_wrote_SDR1(PpcCpu *cpu)
+{
+	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+
+	ppc_tlb_do(cpu, &all);
+	ppc_state_changed(cpu);
+}
+
+static void spr_wrote_HID0(PpcCpu *cpu)
+{
+	ppc_classic_wrote_hid0(cpu);
+}
+static void spr_wrote_MSSCR0(PpcCpu *cpu)
+{
+	ppc_classic_wrote_cache(cpu);
+}
+static void spr_wrote_L2CR(PpcCpu *cpu)
+{
+	ppc_classic_wrote_cache(cpu);
+}
+static void spr_wrote_L3CR(PpcCpu *cpu)
+{
+	ppc_classic_wrote_cache(cpu);
+}
+static void spr_wrote_THRM1(PpcCpu *cpu)
+{
+	ppc_classic_wrote_thrm(cpu);
+}
+static void spr_wrote_THRM2(PpcCpu *cpu)
+{
+	ppc_classic_wrote_thrm(cpu);
+}
+static void spr_wrote_THRM3(PpcCpu *cpu)
+{
+	ppc_classic_wrote_thrm(cpu);
+}
+
 /* --------------------------------------------------------------- table */
 
 enum {
@@ -236,7 +307,25 @@ enum {
 	HR = PPC_SPR_HR,
 	HRW = PPC_SPR_HR | PPC_SPR_HW
 };
-enum { S8 = PPC_SPRSET_S8, S9 = PPC_SPRSET_S9 };
+enum {
+	S8 = PPC_SPRSET_S8,
+	S9 = PPC_SPRSET_S9,
+	S10 = PPC_SPRSET_S10,
+	S6 = PPC_SPRSET_S6,
+	S603 = PPC_SPRSET_S603,
+	S604 = PPC_SPRSET_S604,
+	S750 = PPC_SPRSET_S750,
+	S7400 = PPC_SPRSET_S7400,
+	S7410 = PPC_SPRSET_S7410,
+	S7450 = PPC_SPRSET_S7450,
+	S7447 = PPC_SPRSET_S7447,
+	SL3 = PPC_SPRSET_SL3,
+	S970 = PPC_SPRSET_S970,
+	SALL = S8 | S6 | S970,
+	SVMX = S7400 | S7450,
+	SPM = S604 | S750 | SVMX,
+	SB = S6,
+};
 
 const PpcSprInfo ppc_spr_table[] = {
 #define SPR(n, NAME, SETS, USER, PRIV, MASK, RESET)                                                \
@@ -276,11 +365,22 @@ const PpcSprInfo ppc_spr_table[] = {
 	  .offset = offsetof(PpcSprs, OF),                                                         \
 	  .mask = UINT64_MAX,                                                                      \
 	  .alias = true },
+#define SPR_ALIAS_HOOK(n, NAME, OF, SETS, USER, PRIV)                                              \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, OF),                                                         \
+	  .mask = UINT64_MAX,                                                                      \
+	  .wrote = spr_wrote_##NAME,                                                               \
+	  .alias = true },
 #include "target-ppc/spr.def"
 #undef SPR
 #undef SPR_HOOK
 #undef SPR_FN
 #undef SPR_ALIAS
+#undef SPR_ALIAS_HOOK
 	{ .name = NULL },
 };
 

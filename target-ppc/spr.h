@@ -13,15 +13,32 @@ typedef struct PpcSprs {
 #define SPR_HOOK(num, name, sets, user, priv, mask, reset) uint64_t name;
 #define SPR_FN(num, name, sets, user, priv)
 #define SPR_ALIAS(num, name, of, sets, user, priv)
+#define SPR_ALIAS_HOOK(num, name, of, sets, user, priv)
 #include "target-ppc/spr.def"
 #undef SPR
 #undef SPR_HOOK
 #undef SPR_FN
 #undef SPR_ALIAS
+#undef SPR_ALIAS_HOOK
 } PpcSprs;
 
 /* Which models have a line (PpcModel.spr_set). */
-enum { PPC_SPRSET_S8 = 1, PPC_SPRSET_S9 = 2 };
+enum {
+	PPC_SPRSET_S8 = 1,
+	PPC_SPRSET_S9 = 2,
+	PPC_SPRSET_S10 = 4,
+	/* spr.def tells what they stand for. */
+	PPC_SPRSET_S6 = 0x100,
+	PPC_SPRSET_S603 = 0x200,
+	PPC_SPRSET_S604 = 0x400,
+	PPC_SPRSET_S750 = 0x800,
+	PPC_SPRSET_S7400 = 0x1000,
+	PPC_SPRSET_S7410 = 0x2000,
+	PPC_SPRSET_S7450 = 0x4000,
+	PPC_SPRSET_S7447 = 0x8000,
+	PPC_SPRSET_SL3 = 0x10000,
+	PPC_SPRSET_S970 = 0x20000,
+};
 
 /* May it be read or written, and by whom. */
 enum { PPC_SPR_R = 1, PPC_SPR_W = 2, PPC_SPR_HR = 4, PPC_SPR_HW = 8 };

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include "base/log.h"
 #include "target-ppc/block.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/tlb.h"
 
@@ -15,6 +16,7 @@ void ppc_tlb_init(PpcCpu *cpu)
 {
 	cpu->tlb = g_new0(PpcTlb, 1);
 	g_mutex_init(&cpu->tlb->lock);
+	ppc_sets_init(cpu);
 }
 
 void ppc_tlb_free(PpcCpu *cpu)
@@ -23,6 +25,7 @@ void ppc_tlb_free(PpcCpu *cpu)
 		return;
 	for (unsigned i = 0; i < PPC_TLB_CTX; i++)
 		g_free(cpu->tlb->ctx[i]);
+	ppc_sets_free(cpu);
 	g_mutex_clear(&cpu->tlb->lock);
 	g_free(cpu->tlb);
 	cpu->tlb = NULL;
@@ -32,11 +35,12 @@ static void ctx_flush(PpcTlb *t, PpcTlbCtx *c)
 {
 	memset(c->d, 0xff, sizeof(c->d));
 	memset(c->i, 0xff, sizeof(c->i));
+	c->classes = 0;
 	c->gen = ++t->gen;
 }
 
 /* The context of a key: four places to look, the longest unused gives way. */
-static PpcTlbCtx *ctx_get(PpcTlb *t, PpcTlbKey key)
+PpcTlbCtx *ppc_tlb_context(PpcTlb *t, PpcTlbKey key)
 {
 	uint64_t h = (key.a ^ key.amr) * UINT64_C(0x9e3779b97f4a7c15);
 	unsigned base = h >> 58, victim = 0;
@@ -90,9 +94,15 @@ void ppc_tlb_switch(PpcCpu *cpu)
 	static const PpcTlbKey real = { .a = PPC_TLB_REAL };
 	PpcTlb *t = cpu->tlb;
 
+	if (t->sets) {
+		ppc_tlb_switch_32(cpu);
+		return;
+	}
 	for (unsigned half = 0; half < 2; half++) {
-		cpu->dctx[half] = ctx_get(t, cpu->msr & MSR_DR ? key_of(cpu, half, false) : real);
-		cpu->ictx[half] = ctx_get(t, cpu->msr & MSR_IR ? key_of(cpu, half, true) : real);
+		cpu->dctx[half] = ppc_tlb_context(t, cpu->msr & MSR_DR ? key_of(cpu, half, false)
+								       : real);
+		cpu->ictx[half] = ppc_tlb_context(t, cpu->msr & MSR_IR ? key_of(cpu, half, true)
+								       : real);
 	}
 	t->switches++;
 }
@@ -155,17 +165,45 @@ static void flush_wprot(PpcTlb *t, uint64_t pa)
 	}
 }
 
+/* ctx_drop_page() for every page number that ends in the same bits. */
+static void flush_class(PpcTlb *t, uint64_t ea, unsigned bits)
+{
+	unsigned page = ea >> PPC_PAGE_SHIFT & 63, step = 1u << bits;
+	uint64_t classes = 0;
+
+	for (unsigned k = page & (step - 1); k < 64; k += step)
+		classes |= UINT64_C(1) << k;
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+		bool code = false;
+
+		if (!c || (c->key.a & 0xff) == PPC_TLB_REAL || !(c->classes & classes))
+			continue;
+		for (uint64_t k = page & (step - 1); k < PPC_TLB_SIZE; k += step)
+			code |= ctx_drop_page(c, k << PPC_PAGE_SHIFT, PPC_PAGE_SHIFT);
+		c->classes &= ~classes;
+		if (code)
+			c->gen = ++t->gen;
+	}
+	t->page_flushes++;
+}
+
 void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 {
 	PpcTlb *t = cpu->tlb;
 
+	if (t->limbo)
+		t->limbo->gen = ++t->gen;
 	switch (f->kind) {
 	case PPC_FLUSH_ALL:
 		for (unsigned n = 0; n < PPC_TLB_CTX; n++)
 			if (t->ctx[n])
 				ctx_flush(t, t->ctx[n]);
 		t->full_flushes++;
+		/* Segment registers and BATs may have been loaded. */
+		ppc_seg_changed(cpu);
 		break;
+	case PPC_FLUSH_CLASS: flush_class(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PAGE: flush_page(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
 	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea); break;
@@ -246,6 +284,8 @@ bool ppc_walk(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, 
 {
 	if (!(cpu->msr & (acc == PPC_FETCH ? MSR_IR : MSR_DR)))
 		return walk_real(cpu, ea, x);
+	if (cpu->model->mmu == PPC_MMU_32)
+		return ppc_walk_32(cpu, ea, acc, debug, x, f);
 	if (cpu->model->mmu == PPC_MMU_V3 && (cpu->spr.LPCR & LPCR_HR))
 		return ppc_walk_radix(cpu, ea, acc, debug, x, f);
 	return ppc_walk_hash64(cpu, ea, acc, debug, x, f);
@@ -279,7 +319,8 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 		raise_fault(cpu, ea, acc, &f);
 	cpu->tlb->fills++;
 	e->pa = x->pa & PPC_PAGE_MASK;
-	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE);
+	cpu->dctx[ea >> 63]->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
+	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE) && !ppc_is_swizzled(cpu);
 	e->addend = fast ? (uintptr_t)ram->host + e->pa - page : 0;
 	e->rd = x->r ? page | (fast ? 0 : TLB_SLOW) : TLB_NONE;
 	e->wr = TLB_NONE;
@@ -310,10 +351,14 @@ static bool page_is_plain(const PpcCpu *cpu, uint64_t pa)
 /* Real address of ea for an access that lies in one page. */
 static uint64_t data_pa(PpcCpu *cpu, uint64_t ea, PpcAccess acc)
 {
-	const PpcTlbEntry *e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
-	uint64_t tag = acc == PPC_STORE ? e->wr : e->rd;
+	const PpcTlbEntry *e;
+	uint64_t tag;
 	PpcXlate x;
 
+	if (unlikely(cpu->dctx[0] == cpu->tlb->limbo))
+		ppc_tlb_settle(cpu);
+	e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+	tag = acc == PPC_STORE ? e->wr : e->rd;
 	/* A page that no longer has a reason to be slow is entered anew. */
 	if ((tag & ~TLB_SLOW) == (ea & PPC_PAGE_MASK) &&
 	    !(acc == PPC_STORE && (tag & TLB_SLOW) && page_is_plain(cpu, e->pa)))
@@ -324,6 +369,7 @@ static uint64_t data_pa(PpcCpu *cpu, uint64_t ea, PpcAccess acc)
 
 uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 {
+	bool passing = cpu->ictx[0] == cpu->tlb->limbo && ppc_tlb_passing_fetch(cpu);
 	PpcItlbEntry *e = &cpu->ictx[ea >> 63]->i[ea >> PPC_PAGE_SHIFT & (PPC_ITLB_SIZE - 1)];
 	PpcXlate x;
 	PpcFault f;
@@ -332,6 +378,9 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 		return e->pa | (ea & ~PPC_PAGE_MASK);
 	if (!ppc_walk(cpu, ea, PPC_FETCH, false, &x, &f))
 		raise_fault(cpu, ea, PPC_FETCH, &f);
+	if (passing)
+		return x.pa;
+	cpu->ictx[ea >> 63]->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
 	e->tag = ea & PPC_PAGE_MASK;
 	e->pa = x.pa & PPC_PAGE_MASK;
 	return x.pa;
@@ -388,13 +437,42 @@ static void do_store(PpcCpu *cpu, uint64_t ea, uint64_t pa, const void *buf, uns
 	memcpy(ram->host + pa, buf, n);
 }
 
+/*
+ * Where an access of n bytes is found in a 32-bit model's little-endian mode;
+ * one that is not aligned is not performed (PEM 3.1.4.2).
+ */
+static uint64_t swizzle(PpcCpu *cpu, uint64_t ea, unsigned n)
+{
+	if (!ppc_is_swizzled(cpu) || n >= 8)
+		return ea;
+	if (ea & (n - 1))
+		ppc_raise_alignment(cpu, ea);
+	return ea ^ (8 - n);
+}
+
+/* A vector's doublewords change places there. */
+static void swap_halves(const PpcCpu *cpu, uint8_t *v, unsigned n)
+{
+	uint8_t t[8];
+
+	if (n != 16 || !ppc_is_swizzled(cpu))
+		return;
+	memcpy(t, v, 8);
+	memcpy(v, v + 8, 8);
+	memcpy(v + 8, t, 8);
+}
+
 void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n)
 {
-	unsigned first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
-	uint64_t pa = data_pa(cpu, ea, PPC_LOAD), next, pa2;
+	unsigned first;
+	uint64_t pa, next, pa2;
 
+	ea = swizzle(cpu, ea, n);
+	first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
+	pa = data_pa(cpu, ea, PPC_LOAD);
 	if (first >= n) {
 		do_load(cpu, ea, pa, buf, n);
+		swap_halves(cpu, buf, n);
 		return;
 	}
 	next = ppc_ea(cpu, ea + first);
@@ -406,9 +484,18 @@ void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n)
 void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n)
 {
 	const Ram *ram = cpu->dev.machine->ram;
-	unsigned first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
-	uint64_t pa = data_pa(cpu, ea, PPC_STORE), next, pa2;
+	unsigned first;
+	uint64_t pa, next, pa2;
+	uint8_t v[16];
 
+	ea = swizzle(cpu, ea, n);
+	if (n == 16) {
+		memcpy(v, buf, n);
+		swap_halves(cpu, v, n);
+		buf = v;
+	}
+	first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
+	pa = data_pa(cpu, ea, PPC_STORE);
 	if (first >= n) {
 		do_store(cpu, ea, pa, buf, n);
 		return;
@@ -428,6 +515,7 @@ uint8_t *ppc_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t 
 {
 	Ram *ram = cpu->dev.machine->ram;
 
+	ea = swizzle(cpu, ea, n);
 	*pa = data_pa(cpu, ea, acc);
 	if (!ram_has(ram, *pa, n))
 		return NULL;

@@ -44,13 +44,14 @@ typedef struct PpcTlbKey {
 
 typedef struct PpcTlbCtx {
 	PpcTlbKey key;
-	uint64_t gen;  /* unique; a new one after every flush of i[] */
-	uint64_t used; /* for replacement */
+	uint64_t gen;	  /* unique; a new one after every flush of i[] */
+	uint64_t used;	  /* for replacement */
+	uint64_t classes; /* bit n: there may be entries of pages that are n modulo 64 */
 	PpcTlbEntry d[PPC_TLB_SIZE];
 	PpcItlbEntry i[PPC_ITLB_SIZE];
 } PpcTlbCtx;
 
-enum { PPC_TLB_REAL, PPC_TLB_HASH, PPC_TLB_RADIX };
+enum { PPC_TLB_REAL, PPC_TLB_HASH, PPC_TLB_RADIX, PPC_TLB_SEG };
 
 static inline bool ppc_tlb_is_hash(const PpcTlbCtx *c)
 {
@@ -64,6 +65,7 @@ typedef enum PpcFlushKind {
 	PPC_FLUSH_WPROT,  /* fast write tags of the real page `ea` */
 	PPC_FLUSH_CODE,	  /* decoded instructions of the real page `ea` */
 	PPC_FLUSH_BLOCKS, /* all decoded instructions */
+	PPC_FLUSH_CLASS,  /* pages whose numbers end in the `shift` bits of ea's, shift <= 6 */
 } PpcFlushKind;
 
 typedef struct PpcFlush {
@@ -77,6 +79,9 @@ typedef struct PpcFlush {
 typedef struct PpcTlb {
 	PpcTlbCtx *ctx[PPC_TLB_CTX]; /* made on first use */
 	uint64_t gen, clock;
+	/* 32-bit models (mmu_32.c): sets of registers; the context while they change. */
+	struct PpcSets *sets;
+	PpcTlbCtx *limbo;
 	/* Flushes asked for by other CPUs; beyond the queue: everything. */
 	GMutex lock;
 	PpcFlush queue[PPC_FLUSH_QUEUE];
@@ -111,6 +116,8 @@ void ppc_tlb_init(PpcCpu *cpu);
 void ppc_tlb_free(PpcCpu *cpu);
 /* Points cpu->dctx and cpu->ictx to the contexts of the current state. */
 void ppc_tlb_switch(PpcCpu *cpu);
+/* The context of a key, empty if it was not kept. */
+PpcTlbCtx *ppc_tlb_context(PpcTlb *t, PpcTlbKey key);
 /* On this CPU, at once. */
 void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f);
 /* On one CPU, before it runs another instruction; from any thread. */

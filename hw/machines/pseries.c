@@ -23,7 +23,7 @@
 /* Properties of -M pseries. */
 static const char *const pseries_props[][2] = {
 	{ "ic-mode", "interrupt controllers of the guest's choice: xics, xive or dual" },
-	{ "max-cpu-compat", "oldest common denominator: power8 or power9" },
+	{ "max-cpu-compat", "oldest common denominator: power8, power9 or power10" },
 	{ "mmu-mode", "MMU modes of the guest's choice: hash, radix or both" },
 	{ "cap-cfpc", "accepted and ignored: no CPU here leaks through its cache" },
 	{ "cap-sbbc", "accepted and ignored, likewise" },
@@ -49,9 +49,10 @@ static bool only_off(const MachineConfig *cfg, const char *name, GError **err)
 
 static bool compat_of(const char *text, uint32_t *lpvr)
 {
-	*lpvr = !g_ascii_strcasecmp(text, "power8")   ? 0x0f000004
-		: !g_ascii_strcasecmp(text, "power9") ? 0x0f000005
-						      : 0;
+	*lpvr = !g_ascii_strcasecmp(text, "power8")    ? 0x0f000004
+		: !g_ascii_strcasecmp(text, "power9")  ? 0x0f000005
+		: !g_ascii_strcasecmp(text, "power10") ? 0x0f000006
+						       : 0;
 	return *lpvr != 0;
 }
 
@@ -74,7 +75,9 @@ static bool choose_cpu(Pseries *p, const MachineConfig *cfg, SpaprConfig *sc, GE
 		cap = *o + strlen("compat=");
 	}
 	if (cap && !compat_of(cap, &sc->max_compat))
-		return fail(err, "CPU compatibility %s: only power8 and power9 are possible", cap);
+		return fail(err,
+			    "CPU compatibility %s: only power8, power9 and power10 are possible",
+			    cap);
 	if (sc->max_compat && !ppc_supports_pvr(p->model, sc->max_compat))
 		return fail(err, "-cpu %s cannot be as %s", part[0], cap);
 	return true;

@@ -166,10 +166,15 @@ static void dt_pa_features(Dt *t, const Pseries *p)
 {
 	enum { HEADER = 2, RADIX_BYTE = 40 };
 	PpcModelInfo info = p->info;
-	const PpcModel *older = ppc_model_find("power8");
+	const PpcModel *older = NULL;
+	uint32_t compat = p->spapr->compat_pvr;
 	uint8_t buf[256];
 
-	if (p->spapr->compat_pvr && p->spapr->compat_pvr < 0x0f000005 && older)
+	if (compat == 0x0f000005)
+		older = ppc_model_find("power9");
+	else if (compat && compat != 0x0f000006)
+		older = ppc_model_find("power8");
+	if (older)
 		ppc_model_info(older, &info);
 	if (!info.pa_features || info.pa_features_len > sizeof(buf))
 		return;

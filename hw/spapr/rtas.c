@@ -160,7 +160,9 @@ static void set_time_of_day(SpaprRtasCall *c)
 		return;
 	}
 	t = days_of(a[0], a[1], a[2]) * 86400 + a[3] * 3600 + a[4] * 60 + a[5];
-	c->s->rtc_offset += (int64_t)((uint64_t)t * NS_PER_S + a[6] - (uint64_t)guest_wall(c->s));
+	/* Unsigned: what is between two such dates may be more than 63 bits. */
+	c->s->rtc_offset = (int64_t)((uint64_t)c->s->rtc_offset + (uint64_t)t * NS_PER_S + a[6] -
+				     (uint64_t)guest_wall(c->s));
 }
 
 /* Power and processors */

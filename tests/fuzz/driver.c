@@ -7,10 +7,12 @@
  *   fuzz_NAME [-s SECONDS] [-r SEED] [-n RUNS] [-l LAST] [FILE...]
  *
  * Each input is first written to LAST (a shared mapping, so it outlives a
- * crash); `fuzz_NAME -n 0 LAST` runs it again.
+ * crash); `fuzz_NAME -n 0 LAST` runs it again.  An input that takes longer than
+ * TIME_LIMIT seconds is a failure too.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@
 #include <glib.h>
 
 #define INPUT_MAX 16384u
+#define TIME_LIMIT 20u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,10 +60,22 @@ static void run(Fuzz *f, const uint8_t *data, size_t size)
 	/* An allocation of the exact size lets ASan see the first byte past it. */
 	uint8_t *exact = g_memdup2(data, size);
 
+	alarm(TIME_LIMIT);
 	LLVMFuzzerTestOneInput(exact, size);
+	alarm(0);
 	g_free(exact);
 	if (f->last && ftruncate(f->last_fd, INPUT_MAX) < 0)
 		perror("ftruncate");
+}
+
+static void too_long(int sig)
+{
+	static const char text[] = "driver: this input takes too long\n";
+
+	(void)sig;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_FAILURE);
+	abort();
 }
 
 static size_t mutate_once(Fuzz *f, size_t n)
@@ -110,9 +125,20 @@ static void one(Fuzz *f)
 		n = MIN(len, INPUT_MAX);
 		memcpy(f->buf, p, n);
 	} else {
-		n = 1 + below(f, rnd(f) & 7 ? 256 : INPUT_MAX);
+		n = 1 + below(f, (size_t[]){ 256, 256, 2048, INPUT_MAX }[rnd(f) & 3]);
 		for (size_t i = 0; i < n; i++)
 			f->buf[i] = (uint8_t)(rnd(f) >> 32);
+	}
+	/* The end of another one. */
+	if (f->corpus->len && !below(f, 8)) {
+		GBytes *other = f->corpus->pdata[below(f, f->corpus->len)];
+		gsize len;
+		const uint8_t *p = g_bytes_get_data(other, &len);
+		size_t from = below(f, len), to = below(f, n);
+
+		len = MIN(len - from, INPUT_MAX - to);
+		memcpy(f->buf + to, p + from, len);
+		n = to + len;
 	}
 	for (size_t i = 1 + below(f, 8); n && i; i--)
 		n = mutate_once(f, n);
@@ -148,6 +174,7 @@ int main(int argc, char **argv)
 	time_t end;
 	int seconds = 10, opt;
 
+	signal(SIGALRM, too_long);
 	f->rng = 1;
 	f->corpus = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	while ((opt = getopt(argc, argv, "s:r:n:l:")) != -1) {

@@ -16,7 +16,8 @@ Rig *rig_new(const char *model, uint64_t msr)
 	r->cpu = ppc_cpu_new(r->m, ppc_model_find(model), &r->board, 0, NULL);
 	g_assert(r->cpu != NULL);
 	machine_reset(r->m);
-	r->cpu->msr |= msr;
+	/* Vectors in RAM, on the models that have a choice. */
+	r->cpu->msr = (r->cpu->msr & ~MSR_IP) | msr;
 	ppc_state_changed(r->cpu);
 	machine_unlock(r->m);
 	for (uint64_t v = 0x100; v < 0x1000; v += 0x20)

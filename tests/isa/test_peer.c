@@ -38,6 +38,7 @@ enum {
 };
 
 typedef struct Run {
+	const char *model;
 	bool le;
 	GArray *words; /* the instruction of each case */
 	GByteArray *image;
@@ -315,8 +316,8 @@ static uint8_t *peer_run(const Run *run)
 	ck_assert(write(fd, run->image->data, run->image->len) == (ssize_t)run->image->len);
 	close(fd);
 	ck_assert_int_eq(chmod(path, 0700), 0);
-	cmd = g_strdup_printf("%s -cpu power9 %s 2>&1", run->le ? "qemu-ppc64le" : "qemu-ppc64",
-			      path);
+	cmd = g_strdup_printf("%s -cpu %s %s 2>&1", run->le ? "qemu-ppc64le" : "qemu-ppc64",
+			      run->model, path);
 	f = popen(cmd, "r");
 	got = fread(out, 1, len, f);
 	pclose(f);
@@ -422,9 +423,9 @@ static void run_ours(const Run *run, Rig *rig)
 	ck_assert_uint_eq(rig->cpu->nip, end);
 }
 
-static void compare(bool le)
+static void compare(const char *model, bool le)
 {
-	Run run = { .le = le };
+	Run run = { .model = model, .le = le };
 	Rig *rig, *side;
 	g_autofree uint8_t *peer = NULL, *in = NULL;
 	g_autofree char *prog = g_find_program_in_path(le ? "qemu-ppc64le" : "qemu-ppc64");
@@ -434,8 +435,8 @@ static void compare(bool le)
 		printf("peer: skipped, no qemu-ppc64 here (package qemu-user)\n");
 		return;
 	}
-	rig = rig_new("power9", le ? MSR_LE : 0);
-	side = rig_new("power9", 0);
+	rig = rig_new(model, le ? MSR_LE : 0);
+	side = rig_new(model, 0);
 	build(&run, rig->cpu->features);
 	peer = peer_run(&run);
 	in = g_memdup2(run.image->data + run.records, run.words->len * (size_t)RECORD);
@@ -452,7 +453,7 @@ static void compare(bool le)
 		if (bad++ < 40)
 			report(&run, w, r, rec, us, them);
 	}
-	printf("peer (%s): %u cases, %u differ\n", le ? "le" : "be", run.words->len, bad);
+	printf("peer (%s %s): %u cases, %u differ\n", model, le ? "le" : "be", run.words->len, bad);
 	rig_free(rig);
 	rig_free(side);
 	g_array_unref(run.words);
@@ -462,13 +463,19 @@ static void compare(bool le)
 
 START_TEST(big_endian)
 {
-	compare(false);
+	compare("power9", false);
 }
 END_TEST
 
 START_TEST(little_endian)
 {
-	compare(true);
+	compare("power9", true);
+}
+END_TEST
+
+START_TEST(peer_970)
+{
+	compare("970fx", false);
 }
 END_TEST
 
@@ -481,6 +488,7 @@ Suite *suite_peer(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, big_endian);
 	tcase_add_test(t, little_endian);
+	tcase_add_test(t, peer_970);
 	suite_add_tcase(s, t);
 	return s;
 }

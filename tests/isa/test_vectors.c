@@ -1,6 +1,6 @@
 /*
- * Results read off real chips (see the README of the vectors): 750-class
- * integer rows in 32-bit mode, Cell PPE rows in 64-bit mode.
+ * Results read off a real Cell PPE (see the README of the vectors), in 64-bit
+ * mode.  (test_chips.c has those of 32-bit chips.)
  *
  * What our 64-bit models do otherwise, the architecture leaves undefined:
  * see skip_cell().
@@ -10,73 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/isa/harness.h"
-
-/* "rA=0x1" in a row of fields. */
-static bool field(char **f, const char *name, uint64_t *v)
-{
-	size_t n = strlen(name);
-
-	for (; *f; f++) {
-		if (!strncmp(*f, name, n) && (*f)[n] == '=') {
-			*v = strtoull(*f + n + 1, NULL, 0);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* One line of ppcinttests.csv: true when it comes out as on the chip. */
-static bool int_row(Rig *r, const char *line)
-{
-	g_auto(GStrv) f = g_strsplit(line, ",", -1);
-	uint64_t rd = 0, xer = 0, cr = 0, v;
-	bool has_rd = field(f, "rD", &rd), ok;
-
-	rig_clear(r);
-	if (field(f, "rA", &v))
-		r->cpu->gpr[3] = v;
-	if (field(f, "rB", &v))
-		r->cpu->gpr[4] = v;
-	field(f, "XER", &xer);
-	field(f, "CR", &cr);
-	rig_exec(r, (uint32_t)strtoul(f[1], NULL, 0));
-	ok = (!has_rd || (uint32_t)r->cpu->gpr[3] == rd) &&
-	     (ppc_xer_get(r->cpu) & 0xe000007f) == xer && ppc_cr_get(r->cpu) == cr;
-	if (!ok)
-		printf("%s\n  ours: rD=%08x XER=%08x CR=%08x\n", line, (uint32_t)r->cpu->gpr[3],
-		       (uint32_t)ppc_xer_get(r->cpu), ppc_cr_get(r->cpu));
-	return ok;
-}
-
-START_TEST(classic)
-{
-	const char *dir = rig_vectors();
-	g_autofree char *path = NULL, *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	unsigned bad = 0, n = 0;
-	Rig *r;
-
-	if (!dir)
-		return;
-	path = g_build_filename(dir, "ppcinttests.csv", NULL);
-	ck_assert(g_file_get_contents(path, &text, NULL, NULL));
-	r = rig_new("power9", 0);
-	r->cpu->msr &= ~MSR_SF;
-	/* 750-class results of undefined divisions; no OV32 and CA32. */
-	r->cpu->features = (r->cpu->features | PPC_F_CLS) & ~(uint64_t)PPC_F_300;
-	ppc_state_changed(r->cpu);
-	lines = g_strsplit(text, "\n", -1);
-	for (char **l = lines; *l; l++) {
-		if (!**l)
-			continue;
-		n++;
-		bad += !int_row(r, *l);
-	}
-	rig_free(r);
-	ck_assert_uint_gt(n, 4000);
-	ck_assert_uint_eq(bad, 0);
-}
-END_TEST
 
 /* Is a row of the Cell one that the architecture leaves to the chip? */
 static bool skip_cell(const PpcInsn *insn, uint64_t a, uint64_t b)
@@ -200,7 +133,7 @@ static char **cell_lines(const char *dir, const char *name)
 	return g_strsplit(out, "\n", -1);
 }
 
-START_TEST(cell)
+static void cell(const char *model)
 {
 	static const char *const files[] = { "ppu_integer_arithmetic.expected.gz",
 					     "ppu_integer_logical.expected.gz",
@@ -212,7 +145,7 @@ START_TEST(cell)
 
 	if (!dir)
 		return;
-	r = rig_new("power8", 0);
+	r = rig_new(model, 0);
 	for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
 		g_auto(GStrv) lines = cell_lines(dir, files[i]);
 
@@ -226,6 +159,17 @@ START_TEST(cell)
 	ck_assert_uint_gt(done, 9000);
 	ck_assert_uint_eq(bad, 0);
 }
+
+START_TEST(cell_power8)
+{
+	cell("power8");
+}
+END_TEST
+
+START_TEST(cell_970)
+{
+	cell("970fx");
+}
 END_TEST
 
 Suite *suite_vectors(void);
@@ -235,8 +179,8 @@ Suite *suite_vectors(void)
 	TCase *t = tcase_create("vectors");
 
 	tcase_set_timeout(t, 120);
-	tcase_add_test(t, classic);
-	tcase_add_test(t, cell);
+	tcase_add_test(t, cell_power8);
+	tcase_add_test(t, cell_970);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -153,12 +153,17 @@ END_TEST
 START_TEST(any_word)
 {
 	uint32_t w = 1;
+	unsigned n;
 	g_autoptr(GString) s = g_string_new(NULL);
 
 	for (unsigned i = 0; i < 500000; i++) {
 		w = w * 1664525 + 1013904223;
 		g_string_truncate(s, 0);
 		ck_assert_uint_eq(ppc_disas(UINT64_MAX, w ^ w >> 16, 0, ~UINT64_C(3), s), 4);
+		g_string_truncate(s, 0);
+		n = ppc_disas(UINT64_MAX, 0x04000000 | (w & 0x3ffffff), w ^ w >> 16, 0, s);
+		ck_assert(n == 4 || n == 8);
+		ck_assert_uint_gt(s->len, 1);
 		ck_assert_uint_gt(s->len, 1);
 	}
 }

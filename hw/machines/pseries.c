@@ -1,5 +1,5 @@
 /*
- * pseries: a PAPR partition with POWER8 or POWER9 CPUs.
+ * pseries: a PAPR partition with POWER8, POWER9 or POWER10 CPUs.
  *
  *   RAM from 0, whole blocks of 256 MiB    /cpu/N
  *   interrupts: XICS and XIVE, one at work /xics /xive
@@ -68,7 +68,7 @@ static bool choose_cpu(Pseries *p, const MachineConfig *cfg, SpaprConfig *sc, GE
 			    part[0] ? part[0] : "");
 	ppc_model_info(p->model, &p->info);
 	if (!p->info.server64)
-		return fail(err, "-cpu %s: pseries needs a POWER8 or POWER9", part[0]);
+		return fail(err, "-cpu %s: pseries needs POWER8, POWER9 or POWER10", part[0]);
 	for (char **o = part + 1; *o; o++) {
 		if (!g_str_has_prefix(*o, "compat="))
 			return fail(err, "-cpu %s: unknown property %s", part[0], *o);
@@ -424,7 +424,7 @@ static bool get_reg(Machine *m, unsigned n, const char *name, uint64_t *v)
 
 const MachineType pseries_machine = {
 	.name = "pseries",
-	.desc = "IBM pSeries partition (PAPR), POWER8 or POWER9",
+	.desc = "IBM pSeries partition (PAPR), POWER8 to POWER10",
 	.default_cpu = "power9",
 	.max_cpus = SPAPR_MAX_CPUS,
 	.default_ram = UINT64_C(512) << 20,

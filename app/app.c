@@ -145,6 +145,7 @@ void app_attach_machine(App *a, Machine *m)
 	m->on_shutdown = on_shutdown;
 	m->on_reset = on_reset;
 	m->on_opaque = a;
+	m->time_policy = a->opts->time_policy;
 }
 
 /* What -rtc says, in ns since 1970, for the moment `now`. */

@@ -158,6 +158,17 @@ static bool cmd_break(MonCall *c, GError **err)
 	return true;
 }
 
+static bool cmd_time_policy(MonCall *c, GError **err)
+{
+	Machine *m = c->m->app->machine;
+
+	if (c->argc && !time_policy_parse(c->argv[0], &m->time_policy))
+		return fail(err, "%s: neither auto, realtime nor frozen", c->argv[0]);
+	if (!c->argc)
+		g_string_append_printf(c->out, "%s\n", time_policy_name(m->time_policy));
+	return true;
+}
+
 /* clang-format off */
 const MonCommand monitor_commands[] = {
 	{ "chardev-send-break", "ID", "send a break on a serial line", 1, 1, 0, cmd_break },
@@ -177,6 +188,8 @@ const MonCommand monitor_commands[] = {
 	{ "sum", "ADDR SIZE", "16-bit checksum (BSD sum) of physical memory", 2, 2, 0, mon_sum },
 	{ "system_powerdown", "", "ask the guest to shut down", 0, 0, 0, cmd_powerdown },
 	{ "system_reset", "", "reset the machine", 0, 0, 0, cmd_reset },
+	{ "time_policy", "[auto|realtime|frozen]", "what a pause is to the guest: time, or none",
+	  0, 1, 0, cmd_time_policy },
 	{ "x", "/FMT ADDR", "memory at an effective address; FMT: count, x d u o c i, b h w g",
 	  1, 1, MON_FORMAT | MON_REST, mon_x },
 	{ "xp", "/FMT ADDR", "memory at a physical address", 1, 1, MON_FORMAT | MON_REST, mon_xp },

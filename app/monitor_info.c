@@ -110,6 +110,11 @@ static bool clock_text(MonCall *c, GError **err)
 	else
 		g_string_append(c->out, "driver: host\n");
 	g_string_append_printf(c->out, "V: %" PRId64 " ns\n", vclock_now(clock));
+	g_string_append_printf(c->out, "policy: %s", time_policy_name(a->machine->time_policy));
+	if (a->machine->time_policy == TIME_AUTO)
+		g_string_append_printf(c->out, " (%s now)",
+				       time_policy_name(machine_time_policy(a->machine)));
+	g_string_append_printf(c->out, "; downtimes added: %" PRId64 " ns\n", a->machine->jumped);
 	if (a->type->show_clock)
 		a->type->show_clock(a->machine, c->out);
 	return true;

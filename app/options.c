@@ -113,6 +113,12 @@ static bool opt_seed(Options *o, const char *arg, GError **err)
 	return o->seed_set || fail(err, "not a number");
 }
 
+static bool opt_time_policy(Options *o, const char *arg, GError **err)
+{
+	return time_policy_parse(arg, &o->time_policy) ||
+	       fail(err, "%s: neither auto, realtime nor frozen", arg);
+}
+
 static bool opt_escape(Options *o, const char *arg, GError **err)
 {
 	uint64_t n;
@@ -155,6 +161,9 @@ static const OptionRow rows[] = {
 	  .help = "where the guest's date comes from" },
 	{ "icount", NULL, "[shift=]N", opt_icount,
 	  .help = "counted time: 2^N ns per instruction, the same in every run" },
+	{ "time-policy", NULL, "auto|realtime|frozen", opt_time_policy,
+	  .help = "what a pause is to the guest: time that passed, or none (auto: realtime after "
+		  "a live migration, else frozen)" },
 	{ "seed", NULL, "N", opt_seed, .help = "seed of what is random for the guest" },
 	{ "nodefaults", NULL, NULL, FLAG(nodefaults), .help = "no serial port and monitor unless said" },
 	{ "no-user-config", NULL, NULL, .help = "accepted: there are no configuration files" },

@@ -60,6 +60,7 @@ typedef struct Options {
 	bool rtc_vm;
 	RtcBase rtc;
 	int64_t rtc_date; /* RTC_DATE: seconds since 1970 */
+	TimePolicy time_policy;
 	bool counted;
 	unsigned icount_shift; /* 2^shift ns per instruction */
 	bool seed_set;

@@ -1,7 +1,11 @@
 #include "core/machine.h"
 
 #include <string.h>
+#include "base/bits.h"
 #include "base/log.h"
+
+/* 100 years in ns: the longest downtime that is believed. */
+#define DOWNTIME_MAX (INT64_C(36525) * 86400 * 1000000000)
 
 Machine *machine_new(const char *name, Loop *loop, VClock *clock)
 {
@@ -116,6 +120,81 @@ void machine_config(Machine *m, const char *key, const char *fmt, ...)
 	g_string_append_c(m->config, '\n');
 }
 
+static const char *const policies[] = {
+	[TIME_AUTO] = "auto",
+	[TIME_REALTIME] = "realtime",
+	[TIME_FROZEN] = "frozen",
+};
+
+bool time_policy_parse(const char *text, TimePolicy *policy)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(policies); i++) {
+		if (!strcmp(text, policies[i])) {
+			*policy = (TimePolicy)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *time_policy_name(TimePolicy policy)
+{
+	return policies[policy];
+}
+
+TimePolicy machine_time_policy(const Machine *m)
+{
+	if (m->time_policy != TIME_AUTO)
+		return m->time_policy;
+	return m->migrated && vclock_driver(m->clock) == VCLOCK_HOST ? TIME_REALTIME : TIME_FROZEN;
+}
+
+void machine_loaded(Machine *m, bool by_migration)
+{
+	m->paused = true;
+	m->migrated = by_migration;
+}
+
+int64_t machine_elapsed(const Machine *m)
+{
+	return (int64_t)((uint64_t)vclock_now(m->clock) + (uint64_t)m->jumped);
+}
+
+/*
+ * ns of wall clock since V stopped, never negative.  Bounded so that no sum of
+ * such times leaves its type: a wall clock that says more is wrong anyway.
+ */
+static int64_t downtime(const Machine *m)
+{
+	const HostClock *host = vclock_host(m->clock);
+	int64_t now = host->wall(host->opaque), then = vclock_stop_wall(m->clock), d;
+
+	if (now < then) {
+		log_warn("the host's wall clock went back by %" G_GINT64_FORMAT
+			 " ms while the guest stood; no time passes for it",
+			 (int64_t)(((uint64_t)then - (uint64_t)now) / 1000000));
+		return 0;
+	}
+	if (__builtin_sub_overflow(now, then, &d))
+		d = INT64_MAX;
+	return MIN(d, DOWNTIME_MAX);
+}
+
+/* Ends the pause: the ns of it that count, by the policy. */
+static int64_t end_pause(Machine *m)
+{
+	const HostClock *host = vclock_host(m->clock);
+	int64_t d = 0;
+
+	if (m->paused && machine_time_policy(m) == TIME_REALTIME)
+		d = downtime(m);
+	if (d > INT64_MAX / 2 - m->jumped)
+		d = 0;
+	m->jumped += d;
+	vclock_set_stop_wall(m->clock, host->wall(host->opaque));
+	return d;
+}
+
 void machine_reset(Machine *m)
 {
 	bool was_running = machine_running(m);
@@ -124,6 +203,9 @@ void machine_reset(Machine *m)
 	if (m->bus)
 		m->bus->machine = m;
 	vcpupool_stop(m->pool);
+	/* The timebase begins anew: what passed until now only concerns the wall clock. */
+	if (!was_running)
+		end_pause(m);
 	for (guint i = 0; i < m->irqs->len; i++)
 		irq_put_level(m->irqs->pdata[i], 0);
 	for (guint i = 0; i < m->devices->len; i++) {
@@ -159,11 +241,18 @@ void machine_stop(Machine *m, StopReason why)
 
 void machine_start(Machine *m)
 {
+	int64_t d;
+
 	machine_assert_locked(m);
 	if (machine_running(m))
 		return;
 	if (m->bus)
 		m->bus->machine = m;
+	d = end_pause(m);
+	if (d && m->board_time_jump)
+		m->board_time_jump(m->board, (uint64_t)d);
+	m->paused = true;
+	m->migrated = false;
 	m->stop_reason = STOP_NONE;
 	vclock_start(m->clock);
 	vcpupool_start(m->pool);

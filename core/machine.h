@@ -30,6 +30,13 @@ typedef enum StopReason {
 	STOP_PANIC,    /* guest reported its own crash */
 } StopReason;
 
+/* What a pause is to the guest (time.md): was it time, or was it not? */
+typedef enum TimePolicy {
+	TIME_AUTO,     /* REALTIME after a live migration, else FROZEN; counted time: FROZEN */
+	TIME_REALTIME, /* the timebase jumps by the time that passed */
+	TIME_FROZEN,   /* it goes on where it stood */
+} TimePolicy;
+
 struct Machine {
 	char *name;	 /* "pseries" */
 	GString *config; /* "key=value\n" lines that a snapshot must match */
@@ -47,12 +54,18 @@ struct Machine {
 	_Atomic int lock_waiters; /* threads that wait for the lock */
 	_Atomic int shutdown_why; /* StopReason of a request under way */
 	StopReason stop_reason;
+	TimePolicy time_policy;
+	bool paused;	/* V stood for a reason that counts: it ran before, or was loaded */
+	bool migrated;	/* and the state came by live migration */
+	int64_t jumped; /* ns, of all downtimes under REALTIME: what a clock adds to V */
 	/* Machine lock held; run in the loop's thread. */
 	void (*on_shutdown)(void *opaque, StopReason why);
 	void (*on_reset)(void *opaque);
 	void *on_opaque;
 	/* Board's own reset after all devices were reset (boot state of CPUs). */
 	void (*board_reset)(void *board);
+	/* The timebases of all CPUs go forward by ns, before they start. */
+	void (*board_time_jump)(void *board, uint64_t ns);
 	/* Board's word before it goes, frees what the board owns. */
 	void (*board_destroy)(void *board);
 	void *board;
@@ -88,7 +101,17 @@ void machine_reset(Machine *m);
  * stays so and keeps its reason, unless the new one is SHUTDOWN or PANIC.
  */
 void machine_stop(Machine *m, StopReason why);
+/* Applies the downtime under the machine's policy, then starts clock and CPUs. */
 void machine_start(Machine *m);
+/* "auto", "realtime", "frozen"; false for another word. */
+bool time_policy_parse(const char *text, TimePolicy *policy);
+const char *time_policy_name(TimePolicy policy);
+/* What the policy is now, AUTO resolved. */
+TimePolicy machine_time_policy(const Machine *m);
+/* A load took the place of what was: counts as a pause since the stop_wall it gave. */
+void machine_loaded(Machine *m, bool by_migration);
+/* The guest's wall clock, if it is one that goes with V: ns since V began, downtimes counted. */
+int64_t machine_elapsed(const Machine *m);
 bool machine_running(const Machine *m);
 Device *machine_find(const Machine *m, const char *path);
 /*

@@ -147,6 +147,8 @@ static void save_number(const VmField *f, const void *obj, uint32_t i, OutStream
 {
 	u128 v = number_of(f, obj, i);
 
+	if (f->against)
+		v = (uint64_t)v - f->against(obj);
 	switch (kind_size(f->kind)) {
 	case 1: out_u8(out, f->kind == VM_BOOL ? v != 0 : (uint8_t)v); break;
 	case 2: out_u16(out, (uint16_t)v); break;
@@ -453,6 +455,16 @@ static void apply_late(const VmLate *late)
 		vtimer_cancel(late->timer);
 }
 
+/* Differences become values, now that what they are taken against is there. */
+static void resolve(const VmDesc *d, uint8_t *scratch)
+{
+	for (const VmField *f = d->fields; f->name; f++) {
+		if (f->against)
+			number_put(f, scratch, 0,
+				   (uint64_t)number_of(f, scratch, 0) + f->against(scratch));
+	}
+}
+
 static bool load_root(VmLoad *l, const VmDesc *d, uint8_t *scratch, uint8_t *real)
 {
 	char *name = in_str(l->in, VM_NAME_MAX);
@@ -464,7 +476,10 @@ static bool load_root(VmLoad *l, const VmDesc *d, uint8_t *scratch, uint8_t *rea
 	if (!ok)
 		load_fail(l, "is the state of another kind of thing, not of %s", d->name);
 	g_free(name);
-	return ok && load_fields(l, d, scratch, real);
+	if (!ok || !load_fields(l, d, scratch, real))
+		return false;
+	resolve(d, scratch);
+	return true;
 }
 
 static bool load(const VmDesc *d, void *obj, InStream *in, const char *path, bool apply,
@@ -673,6 +688,10 @@ static bool check_sub(const VmDesc *d, const VmField *f, GError **err)
 	if (f->sub->size != f->elem)
 		return fail(err, "%s: %s: %u bytes, but its table %s says %u", d->name, f->name,
 			    f->elem, f->sub->name, f->sub->size);
+	for (const VmField *g = f->sub->fields; g->name; g++)
+		if (g->against)
+			return fail(err, "%s: %s: %s: a difference inside another table", d->name,
+				    f->name, g->name);
 	if (!vm_check_coverage(f->sub, err))
 		return fail_in(err, "%s: %s", d->name, f->name);
 	return true;

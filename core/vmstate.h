@@ -50,6 +50,8 @@ typedef struct VmField {
 	uint32_t len_offset; /* VM_BUF: offset of its uint32_t length */
 	uint32_t max;	     /* VM_BUF: greatest length accepted from a stream */
 	const char *why;     /* VM_SKIP: why it is not state */
+	/* Root table: on the wire the difference to this, taken once all else is loaded. */
+	uint64_t (*against)(const void *obj);
 } VmField;
 
 struct VmDesc {
@@ -84,6 +86,13 @@ struct VmDesc {
 /* A VTimer *: saved as its deadline; the timer exists after realize. */
 #define VMTIMER(T, f, ...) { .name = #f, .kind = VM_TIMER, \
 	.offset = offsetof(T, f), .elem = sizeof(VM_MEMBER(T, f)), .count = 1, ##__VA_ARGS__ }
+/*
+ * A uint64_t that means something only beside another value: saved, as a
+ * signed number called wire, as its difference to fn(obj).
+ */
+#define VMDELTA(T, f, wire, fn, ...) { .name = wire, .kind = VM_I64, .offset = offsetof(T, f), \
+	.elem = sizeof(uint64_t) / (sizeof(VM_MEMBER(T, f)) == sizeof(uint64_t)), .count = 1, \
+	.against = (fn), ##__VA_ARGS__ }
 /*
  * uint8_t *f (from glib's allocator, or NULL) with its length in uint32_t len:
  * the line claims both.  A load puts a new block of up to max bytes there and

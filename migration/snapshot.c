@@ -20,6 +20,7 @@
 typedef struct ClockState {
 	int64_t v;	   /* ns */
 	int64_t stop_wall; /* ns since 1970 UTC when V stopped */
+	int64_t jumped;	   /* ns of downtimes that counted */
 	uint64_t insns;	   /* counted: all instructions executed */
 	uint64_t left;	   /* counted: of the current CPU's turn */
 	uint32_t turn;	   /* whose turn */
@@ -29,9 +30,11 @@ typedef struct ClockState {
 } ClockState;
 
 static const VmField clock_fields[] = {
-	VMF(ClockState, v),	      VMF(ClockState, stop_wall), VMF(ClockState, insns),
-	VMF(ClockState, left),	      VMF(ClockState, turn),	  VMF(ClockState, driver),
-	VMF(ClockState, ns_per_insn), VMF(ClockState, ncpus),	  VMEND,
+	VMF(ClockState, v),	 VMF(ClockState, stop_wall),
+	VMF(ClockState, jumped), VMF(ClockState, insns),
+	VMF(ClockState, left),	 VMF(ClockState, turn),
+	VMF(ClockState, driver), VMF(ClockState, ns_per_insn),
+	VMF(ClockState, ncpus),	 VMEND,
 };
 
 static const VmDesc clock_desc = {
@@ -48,6 +51,7 @@ static ClockState clock_state(const Machine *m)
 	return (ClockState){
 		.v = vclock_now(m->clock),
 		.stop_wall = vclock_stop_wall(m->clock),
+		.jumped = m->jumped,
 		.insns = t.insns,
 		.left = t.left,
 		.turn = t.index,
@@ -63,6 +67,7 @@ static void put_clock(Machine *m, const ClockState *cs)
 
 	vclock_set(m->clock, cs->v);
 	vclock_set_stop_wall(m->clock, cs->stop_wall);
+	m->jumped = cs->jumped;
 	vcpupool_set_turn(m->pool, &t);
 }
 
@@ -276,7 +281,8 @@ static bool check_clock(Machine *m, const SnapSection *s, ClockState *cs, GError
 		return fail(err, "clock: the snapshot has %u CPUs, this machine %u", cs->ncpus,
 			    ours.ncpus);
 	/* The clock must have room to go on: 146 years of it. */
-	if (cs->v < 0 || cs->v > INT64_MAX / 2 || (cs->ncpus && cs->turn >= cs->ncpus))
+	if (cs->v < 0 || cs->v > INT64_MAX / 2 || cs->jumped < 0 || cs->jumped > INT64_MAX / 2 ||
+	    (cs->ncpus && cs->turn >= cs->ncpus))
 		return fail(err, "clock: a value out of range");
 	return true;
 }
@@ -511,7 +517,9 @@ static bool swap_in(Machine *m, Incoming *inc, GError **err)
 	if (inc->pages)
 		inc->pages = ram_exchange(m->ram, inc->pages);
 	ok = all_loaded(m, err);
-	if (!ok)
+	if (ok)
+		machine_loaded(m, false);
+	else
 		put_back(m, &kept, inc);
 	kept_free(m, &kept);
 	return ok;

@@ -104,6 +104,12 @@ static const VmDesc spr_state = {
 		},
 };
 
+/* Decrementers travel as what is left of them: see time.md. */
+static uint64_t timebase_of(const void *obj)
+{
+	return ppc_tb_get(obj);
+}
+
 #define DERIVED "derived from other state, or the run loop's own"
 
 static const VmDesc cpu_state = {
@@ -136,8 +142,8 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, resv_size),
 			VMF(PpcCpu, pending),
 			VMF(PpcCpu, tb_offset, .keep = true),
-			VMF(PpcCpu, dec_at, .keep = true),
-			VMF(PpcCpu, hdec_at, .keep = true),
+			VMDELTA(PpcCpu, dec_at, "dec_left", timebase_of, .keep = true),
+			VMDELTA(PpcCpu, hdec_at, "hdec_left", timebase_of, .keep = true),
 			VMF(PpcCpu, purr_offset, .keep = true),
 			VMF(PpcCpu, spurr_offset, .keep = true),
 			VMF(PpcCpu, vtb_offset, .keep = true),
@@ -146,6 +152,7 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, quiesced),
 			VMF(PpcCpu, prod),
 			VMF(PpcCpu, dec_was_negative),
+			VMF(PpcCpu, tb_written),
 			VMSKIP(PpcCpu, pad1, "padding"),
 			VMF(PpcCpu, features, .keep = true),
 			{ .name = "rest",
@@ -241,7 +248,7 @@ static bool cpu_loaded(Device *d, GError **err)
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
 	ppc_state_changed(cpu);
-	ppc_time_update(cpu);
+	ppc_time_loaded(cpu);
 	/* Whatever is pending is looked at when the CPU starts. */
 	atomic_store(&cpu->vcpu.events, PPC_EV_TIME | PPC_EV_IRQ);
 	return true;

@@ -153,7 +153,8 @@ struct PpcCpu {
 	bool quiesced;	       /* RTAS-stopped: only start-cpu wakes it */
 	bool prod;	       /* H_PROD arrived */
 	bool dec_was_negative; /* sign of DEC at the last look (edge kinds) */
-	uint8_t pad1[4];
+	bool tb_written;       /* the guest set this timebase: it may differ from others' */
+	uint8_t pad1[3];
 	uint64_t features; /* PPC_F_*: of the model, less what compatibility mode hides */
 
 	/* Not state from here on. */

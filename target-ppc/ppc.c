@@ -89,7 +89,13 @@ void ppc_copy_time(PpcCpu *to, const PpcCpu *from)
 	to->tb_offset += delta;
 	to->dec_at += delta;
 	to->hdec_at += delta;
+	to->tb_written = from->tb_written;
 	ppc_time_update(to);
+}
+
+void ppc_time_passed(PpcCpu *cpu, uint64_t ns)
+{
+	ppc_time_jump(cpu, ns);
 }
 
 /* Logical PVRs of LoPAPR B.6.2.1 and the features each stands for. */

@@ -53,6 +53,8 @@ uint64_t ppc_spr(PpcCpu *cpu, unsigned spr);
 void ppc_set_spr(PpcCpu *cpu, unsigned spr, uint64_t v);
 uint64_t ppc_tb(const PpcCpu *cpu);
 void ppc_copy_time(PpcCpu *to, const PpcCpu *from);
+/* The machine starts after a downtime that counts (Machine.board_time_jump); CPU stopped. */
+void ppc_time_passed(PpcCpu *cpu, uint64_t ns);
 /* Compatibility mode: hides features above a logical PVR (0: raw mode). */
 bool ppc_set_compat(PpcCpu *cpu, uint32_t logical_pvr, GError **err);
 bool ppc_supports_pvr(const PpcModel *model, uint32_t logical_pvr);

@@ -141,17 +141,17 @@ static uint64_t spr_get_VTB(PpcCpu *cpu)
 
 static void spr_set_TBLW(PpcCpu *cpu, uint64_t v)
 {
-	ppc_tb_set(cpu, (ppc_tb_get(cpu) & ~(uint64_t)UINT32_MAX) | (uint32_t)v);
+	ppc_tb_write(cpu, (ppc_tb_get(cpu) & ~(uint64_t)UINT32_MAX) | (uint32_t)v);
 }
 
 static void spr_set_TBUW(PpcCpu *cpu, uint64_t v)
 {
-	ppc_tb_set(cpu, (uint32_t)ppc_tb_get(cpu) | v << 32);
+	ppc_tb_write(cpu, (uint32_t)ppc_tb_get(cpu) | v << 32);
 }
 
 static void spr_set_TBU40(PpcCpu *cpu, uint64_t v)
 {
-	ppc_tb_set(cpu, (v & ~UINT64_C(0xffffff)) | (ppc_tb_get(cpu) & 0xffffff));
+	ppc_tb_write(cpu, (v & ~UINT64_C(0xffffff)) | (ppc_tb_get(cpu) & 0xffffff));
 }
 
 static void spr_set_TEXASRU(PpcCpu *cpu, uint64_t v)

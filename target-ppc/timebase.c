@@ -9,6 +9,8 @@
  *
  * PURR and SPURR run with the timebase of the CPU, busy or not.
  */
+#include <inttypes.h>
+#include "base/log.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
 
@@ -46,6 +48,12 @@ void ppc_tb_set(PpcCpu *cpu, uint64_t v)
 	cpu->tb_offset += delta;
 	cpu->dec_at += delta;
 	cpu->hdec_at += delta;
+}
+
+void ppc_tb_write(PpcCpu *cpu, uint64_t v)
+{
+	ppc_tb_set(cpu, v);
+	cpu->tb_written = true;
 }
 
 static unsigned dec_bits(const PpcCpu *cpu)
@@ -135,6 +143,52 @@ void ppc_hdec_set(PpcCpu *cpu, uint64_t v)
 	cpu->hdec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
 }
 
+/* dec_at after a jump: nowhere near where the register's sign would turn back. */
+static uint64_t at_after_jump(const PpcCpu *cpu, uint64_t at, int64_t before, uint64_t ticks)
+{
+	int64_t floor = -(INT64_C(1) << (dec_bits(cpu) - 2)), gone;
+
+	gone = ticks > INT64_MAX ? INT64_MAX : (int64_t)ticks;
+	if (before < floor || gone <= before - floor)
+		return at;
+	return ppc_tb_get(cpu) + (uint64_t)floor;
+}
+
+void ppc_time_jump(PpcCpu *cpu, uint64_t ns)
+{
+	int64_t dec = dec_value(cpu, cpu->dec_at), hdec = dec_value(cpu, cpu->hdec_at);
+	uint64_t ticks = ppc_tb_from_ns(cpu->tb_freq, ns);
+
+	cpu->tb_offset += ticks;
+	cpu->dec_at = at_after_jump(cpu, cpu->dec_at, dec, ticks);
+	cpu->hdec_at = at_after_jump(cpu, cpu->hdec_at, hdec, ticks);
+	ppc_time_update(cpu);
+}
+
+void ppc_time_loaded(PpcCpu *cpu)
+{
+	const GPtrArray *all = cpu->dev.machine->vcpus;
+	uint64_t lead = 0;
+
+	for (guint i = 0; i < all->len && !cpu->tb_written; i++) {
+		const PpcCpu *other = ((Vcpu *)all->pdata[i])->cpu;
+
+		if (other->tb_written)
+			lead = 0;
+		if (other->tb_written)
+			break;
+		if ((int64_t)(other->tb_offset - cpu->tb_offset - lead) > 0)
+			lead = other->tb_offset - cpu->tb_offset;
+	}
+	if (lead) {
+		log_warn("cpu %u: its timebase is %" PRIu64
+			 " ticks behind another's; brought into step",
+			 cpu->index, lead);
+		ppc_tb_set(cpu, ppc_tb_get(cpu) + lead);
+	}
+	ppc_time_update(cpu);
+}
+
 static void deadline(void *opaque)
 {
 	PpcCpu *cpu = opaque;
@@ -165,6 +219,7 @@ void ppc_time_reset(PpcCpu *cpu)
 	cpu->tb_offset = 0 - now;
 	cpu->purr_offset = cpu->spurr_offset = cpu->vtb_offset = cpu->atb_offset = 0 - now;
 	cpu->dec_was_negative = false;
+	cpu->tb_written = false;
 	cpu->dec_at = 0x7fffffff;
 	cpu->hdec_at = 0x7fffffff;
 	ppc_time_update(cpu);

@@ -22,6 +22,22 @@ uint64_t ppc_hdec_get(const PpcCpu *cpu);
 void ppc_hdec_set(PpcCpu *cpu, uint64_t v);
 /* Brings pending decrementer exceptions and timers up to date. */
 void ppc_time_update(PpcCpu *cpu);
+/*
+ * The timebase as the guest writes it: ppc_tb_set(), and from then on this CPU's
+ * may differ from the others'.
+ */
+void ppc_tb_write(PpcCpu *cpu, uint64_t v);
+/*
+ * The machine starts after a downtime of ns during which its time went on.  The
+ * timebase jumps; PURR, SPURR and VTB, which count only while it runs, do not.
+ * A decrementer that ran out meanwhile reads as negative, however long it was.
+ */
+void ppc_time_jump(PpcCpu *cpu, uint64_t ns);
+/*
+ * After a load: timebases that should be equal and are not are brought into step
+ * with the largest one.
+ */
+void ppc_time_loaded(PpcCpu *cpu);
 bool ppc_time_init(PpcCpu *cpu);
 void ppc_time_free(PpcCpu *cpu);
 void ppc_time_reset(PpcCpu *cpu);

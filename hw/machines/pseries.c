@@ -233,6 +233,14 @@ static void board_reset(void *board)
 	pseries_boot(board);
 }
 
+static void board_time_jump(void *board, uint64_t ns)
+{
+	Pseries *p = board;
+
+	for (unsigned i = 0; i < p->ncpus; i++)
+		ppc_time_passed(p->cpu[i], ns);
+}
+
 static void board_destroy(void *board)
 {
 	Pseries *p = board;
@@ -275,6 +283,8 @@ static void describe(Pseries *p, const MachineConfig *cfg, const SpaprConfig *sc
 		       : sc->may_hash ? "both"
 				      : "radix");
 	machine_config(p->m, "max-cpu-compat", "0x%08x", sc->max_compat);
+	machine_config(p->m, "timebase-frequency", "%u", SPAPR_TIMEBASE_HZ);
+	machine_config(p->m, "rtc-clock", "%s", cfg->rtc_host ? "host" : "vm");
 	machine_config(p->m, "firmware", "%s", p->bios ? "rom" : "own");
 }
 
@@ -321,6 +331,7 @@ static Machine *pseries_create(const MachineConfig *cfg, Loop *loop, VClock *clo
 	p->name = g_strdup(cfg->name);
 	m->board = p;
 	m->board_destroy = board_destroy;
+	m->board_time_jump = board_time_jump;
 	machine_lock(m);
 	ok = build(p, cfg, err);
 	if (ok) {

@@ -92,11 +92,11 @@ unsigned spapr_rtas_size(unsigned ncpus)
 
 static int64_t guest_wall(const Spapr *s)
 {
-	const VClock *clock = s->dev.machine->clock;
-	const HostClock *host = vclock_host(clock);
-	int64_t now = s->cfg.rtc_host ? host->wall(host->opaque) : vclock_now(clock);
+	const Machine *m = s->dev.machine;
+	const HostClock *host = vclock_host(m->clock);
+	int64_t now = s->cfg.rtc_host ? host->wall(host->opaque) : machine_elapsed(m);
 
-	return (int64_t)((uint64_t)now + (uint64_t)s->cfg.rtc_base + (uint64_t)s->rtc_offset);
+	return (int64_t)((uint64_t)now + (uint64_t)s->rtc_offset);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

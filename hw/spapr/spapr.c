@@ -24,6 +24,7 @@ void spapr_configure(Spapr *s, const SpaprConfig *cfg)
 {
 	g_free(s->cfg.uuid);
 	s->cfg = *cfg;
+	s->rtc_offset = cfg->rtc_base;
 	s->cfg.uuid = g_strdup(cfg->uuid);
 }
 

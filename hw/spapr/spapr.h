@@ -145,7 +145,7 @@ typedef struct Spapr {
 	uint32_t hpt_len;
 	uint32_t compat_pvr;
 	uint64_t proc_tbl;  /* second doubleword of the partition table entry */
-	int64_t rtc_offset; /* ns the guest set the clock ahead */
+	int64_t rtc_offset; /* ns: the guest's date, less what rtc_host says it goes with */
 	uint32_t event_id;
 	uint8_t ov5[SPAPR_OV5_SIZE]; /* negotiated option vector 5, ov5[0] its length - 1 */
 	bool radix;		     /* MMU of the guest */

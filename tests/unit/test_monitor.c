@@ -342,7 +342,13 @@ START_TEST(test_info)
 	is("info registers 2", "Error: 2: there is no such CPU\n");
 	is("info registers x", "Error: x: neither -a nor the number of a CPU\n");
 	is("info mtree", "0000000000000000-00000000000fffff: ram\n");
-	is("info clock", "driver: counted, 1 ns per instruction\nV: 0 ns\ntimebase\n");
+	is("info clock", "driver: counted, 1 ns per instruction\nV: 0 ns\n"
+			 "policy: auto (frozen now); downtimes added: 0 ns\ntimebase\n");
+	is("time_policy", "auto\n");
+	is("time_policy nonsense", "Error: nonsense: neither auto, realtime nor frozen\n");
+	is("time_policy realtime", "");
+	has("info clock", "policy: realtime; downtimes added: 0 ns\n");
+	is("time_policy auto", "");
 	is("info device /nope", "Error: /nope: there is no such device; info qtree lists them\n");
 	irq_set(irq_new(app.machine, "line", NULL, NULL, 0), 1);
 	is("info irq", "1 line\n");

@@ -1,0 +1,494 @@
+/*
+ * Time over pauses, loads and moves, against a model of its own: random sequences
+ * of stop, cont, save, load, move to another machine, register writes and waits,
+ * with host clocks that leap.  After each step every CPU's timebase, decrementer
+ * and exception must be the model's, and no timebase may have gone back.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "migration/snapshot.h"
+#include "target-ppc/excp.h"
+#include "target-ppc/timebase.h"
+#include "tests/unit/ppc_rig.h"
+
+#define NCPUS 3
+#define NS_PER_S INT64_C(1000000000)
+
+static int64_t mono_now, wall_now;
+
+static int64_t fake_mono(void *opaque)
+{
+	(void)opaque;
+	return mono_now;
+}
+
+static int64_t fake_wall(void *opaque)
+{
+	(void)opaque;
+	return wall_now;
+}
+
+static const HostClock fake_host = { .mono = fake_mono, .wall = fake_wall };
+
+/* ------------------------------------------------------------ machines */
+
+typedef struct Box {
+	Machine *m;
+	PpcBoard board;
+	PpcCpu *cpu[NCPUS];
+} Box;
+
+static void box_jump(void *board, uint64_t ns)
+{
+	Box *b = board;
+
+	for (unsigned i = 0; i < NCPUS; i++)
+		ppc_time_passed(b->cpu[i], ns);
+}
+
+static Box *box_new(const char *model, uint64_t freq)
+{
+	Box *b = g_new0(Box, 1);
+	GError *err = NULL;
+
+	b->m = machine_new("box", loop_new(), vclock_new(VCLOCK_HOST, &fake_host, 1));
+	b->m->ram = ram_new(1 << 16, &err);
+	b->m->bus = bus_new(b->m->ram);
+	b->m->board = b;
+	b->m->board_time_jump = box_jump;
+	b->board = (PpcBoard){ .opaque = b, .tb_freq = freq };
+	machine_lock(b->m);
+	for (unsigned i = 0; i < NCPUS; i++) {
+		b->cpu[i] = ppc_cpu_new(b->m, ppc_model_find(model), &b->board, i, &err);
+		ck_assert(b->cpu[i] != NULL);
+	}
+	machine_reset(b->m);
+	/* They run nothing: this test turns their time. */
+	for (unsigned i = 0; i < NCPUS; i++)
+		ppc_quiesce(b->cpu[i], true);
+	machine_unlock(b->m);
+	return b;
+}
+
+static void box_free(Box *b)
+{
+	machine_free(b->m);
+	g_free(b);
+}
+
+/* Due timers, and what the CPUs would do on their account. */
+static void turn(Box *b)
+{
+	vclock_run_timers(b->m->clock);
+	for (unsigned i = 0; i < NCPUS; i++)
+		if (atomic_fetch_and(&b->cpu[i]->vcpu.events, ~(uint32_t)PPC_EV_TIME) & PPC_EV_TIME)
+			ppc_time_update(b->cpu[i]);
+}
+
+/* --------------------------------------------------------------- model */
+
+/* What the page on time says, with wide numbers and nothing of the program's. */
+typedef struct Model {
+	int64_t v, freq;
+	bool level;
+	TimePolicy policy;
+	unsigned __int128 offset[NCPUS];
+	__int128 dec[NCPUS]; /* unwrapped: what a register with no end would read */
+	bool pending[NCPUS];
+	uint64_t last[NCPUS];
+	unsigned fired;
+} Model;
+
+static uint64_t model_ticks(const Model *w)
+{
+	return (uint64_t)((__int128)w->v * w->freq / NS_PER_S);
+}
+
+static uint64_t model_tb(const Model *w, unsigned i)
+{
+	return (uint64_t)(model_ticks(w) + w->offset[i]);
+}
+
+/* A register of 32 bits with its sign. */
+static int32_t shown(__int128 dec)
+{
+	return (int32_t)(uint32_t)dec;
+}
+
+static void model_count(Model *w, unsigned i, uint64_t ticks)
+{
+	bool was = shown(w->dec[i]) < 0;
+
+	w->dec[i] -= ticks;
+	if (w->level)
+		w->pending[i] = shown(w->dec[i]) < 0;
+	else if (!was && shown(w->dec[i]) < 0)
+		w->pending[i] = true, w->fired++;
+}
+
+static void model_wait(Model *w, int64_t ns)
+{
+	uint64_t before = model_ticks(w);
+
+	w->v += ns;
+	for (unsigned i = 0; i < NCPUS; i++)
+		model_count(w, i, model_ticks(w) - before);
+}
+
+static void model_set_dec(Model *w, unsigned i, uint32_t v)
+{
+	bool was = shown(w->dec[i]) < 0;
+
+	w->dec[i] = (int32_t)v;
+	if (w->level)
+		w->pending[i] = (int32_t)v < 0;
+	else if (!was && (int32_t)v < 0)
+		w->pending[i] = true, w->fired++;
+}
+
+/* A start after a downtime that counts: one interrupt for each that ran out. */
+static void model_jump(Model *w, int64_t ns)
+{
+	uint64_t ticks = (uint64_t)((__int128)ns * w->freq / NS_PER_S);
+
+	for (unsigned i = 0; i < NCPUS; i++) {
+		__int128 now = shown(w->dec[i]), then = now - ticks;
+		const __int128 floor = -(1 << 30);
+
+		w->offset[i] += ticks;
+		if (then < floor && now >= floor)
+			then = floor;
+		w->dec[i] = now;
+		model_count(w, i, (uint64_t)(now - then));
+	}
+}
+
+static void same(Model *w, const Box *b, const char *after)
+{
+	for (unsigned i = 0; i < NCPUS; i++) {
+		uint64_t tb = ppc_tb_get(b->cpu[i]);
+
+		ck_assert_msg(tb == model_tb(w, i),
+			      "%s: cpu %u: timebase %" PRIx64 ", should be %" PRIx64, after, i, tb,
+			      model_tb(w, i));
+		ck_assert_msg((int64_t)(tb - w->last[i]) >= 0, "%s: cpu %u: went back", after, i);
+		w->last[i] = tb;
+		ck_assert_msg((uint32_t)ppc_dec_get(b->cpu[i]) == (uint32_t)shown(w->dec[i]),
+			      "%s: cpu %u: DEC %x, should be %x", after, i,
+			      (unsigned)ppc_dec_get(b->cpu[i]), (unsigned)shown(w->dec[i]));
+		ck_assert_msg(!!(b->cpu[i]->pending & PPC_PEND_DEC) == w->pending[i],
+			      "%s: cpu %u: exception is not %d (DEC %x)", after, i, w->pending[i],
+			      (unsigned)shown(w->dec[i]));
+	}
+}
+
+/* --------------------------------------------------------------- steps */
+
+typedef struct Run {
+	Box *box[2], *at;
+	Model w;
+	int64_t stopped; /* wall clock of the stop, or of the loaded one */
+	bool migrated;
+	uint64_t seed;
+	char *path;
+	/* As saved last: what a load brings back. */
+	Model saved;
+	int64_t saved_wall;
+	bool has_saved;
+} Run;
+
+static uint64_t rnd(Run *r, uint64_t n)
+{
+	r->seed ^= r->seed << 13, r->seed ^= r->seed >> 7, r->seed ^= r->seed << 17;
+	return r->seed % n;
+}
+
+/* Mostly ordinary times, now and then one at an edge or far away. */
+static int64_t some_ns(Run *r)
+{
+	switch (rnd(r, 6)) {
+	case 0: return 0;
+	case 1: return (int64_t)rnd(r, 100);
+	case 2: return (int64_t)rnd(r, 1000000);
+	case 3: return (int64_t)rnd(r, 100000000);
+	case 4: return (int64_t)rnd(r, 20 * NS_PER_S);
+	default: return (int64_t)rnd(r, 1000 * NS_PER_S);
+	}
+}
+
+/* In steps short enough for every change of sign to be seen. */
+static void step_wait(Run *r)
+{
+	int64_t ns = some_ns(r), part, most = NS_PER_S * (INT64_C(1) << 30) / r->w.freq;
+
+	if (!machine_running(r->at->m)) {
+		mono_now += ns;
+		wall_now += ns;
+		return;
+	}
+	for (; ns > 0; ns -= part) {
+		part = MIN(ns, most);
+		mono_now += part;
+		wall_now += part;
+		model_wait(&r->w, part);
+		turn(r->at);
+	}
+}
+
+static void step_wall(Run *r)
+{
+	switch (rnd(r, 4)) {
+	case 0: wall_now -= some_ns(r); break;
+	case 1: wall_now += some_ns(r); break;
+	case 2: wall_now = r->stopped; break;
+	default: wall_now += INT64_C(86400) * NS_PER_S * (int64_t)rnd(r, 3000); break;
+	}
+}
+
+static void stop(Run *r)
+{
+	if (!machine_running(r->at->m))
+		return;
+	machine_stop(r->at->m, STOP_USER);
+	r->stopped = wall_now;
+}
+
+static void start(Run *r)
+{
+	TimePolicy p = r->w.policy;
+
+	if (machine_running(r->at->m))
+		return;
+	if (p == TIME_AUTO)
+		p = r->migrated ? TIME_REALTIME : TIME_FROZEN;
+	if (p == TIME_REALTIME && wall_now > r->stopped)
+		model_jump(&r->w, wall_now - r->stopped);
+	r->migrated = false;
+	r->at->m->time_policy = r->w.policy;
+	machine_start(r->at->m);
+	turn(r->at);
+}
+
+static void step_save(Run *r)
+{
+	bool ran = machine_running(r->at->m);
+
+	stop(r);
+	ck_assert(snapshot_save(r->at->m, r->path, NULL));
+	r->saved = r->w;
+	r->saved_wall = r->stopped;
+	r->has_saved = true;
+	if (ran)
+		start(r);
+}
+
+static void load(Run *r, Box *into, bool by_migration)
+{
+	GError *err = NULL;
+	TimePolicy p = r->w.policy;
+	bool ran;
+
+	stop(r);
+	if (into != r->at) {
+		machine_unlock(r->at->m);
+		machine_lock(into->m);
+		r->at = into;
+	}
+	ran = machine_running(into->m);
+	ck_assert(!ran);
+	ck_assert_msg(snapshot_load(into->m, r->path, &err), "%s", err ? err->message : "");
+	machine_loaded(into->m, by_migration);
+	r->w = r->saved;
+	r->w.policy = p;
+	r->stopped = r->saved_wall;
+	r->migrated = by_migration;
+	/* A load may go back; a move may not. */
+	for (unsigned i = 0; i < NCPUS && !by_migration; i++)
+		r->w.last[i] = model_tb(&r->w, i);
+	turn(into);
+}
+
+static void step_move(Run *r)
+{
+	uint64_t last[NCPUS];
+
+	stop(r);
+	step_save(r);
+	memcpy(last, r->w.last, sizeof(last));
+	load(r, r->at == r->box[0] ? r->box[1] : r->box[0], true);
+	memcpy(r->w.last, last, sizeof(last));
+}
+
+static void step_registers(Run *r)
+{
+	static const uint32_t decs[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 5000, 70000 };
+	unsigned i = (unsigned)rnd(r, NCPUS);
+	uint64_t v, now = model_tb(&r->w, i);
+
+	switch (rnd(r, 8)) {
+	case 0: /* the guest brings one timebase forward */
+		v = now + rnd(r, UINT64_C(1) << 33);
+		ppc_tb_write(r->at->cpu[i], v);
+		r->w.offset[i] += v - now;
+		break;
+	case 1: /* takes the interrupt: an edge is gone, a level stays */
+		if (!r->w.level) {
+			atomic_fetch_and(&r->at->cpu[i]->pending, ~(uint32_t)PPC_PEND_DEC);
+			r->w.pending[i] = false;
+		}
+		break;
+	default:
+		v = rnd(r, 3) ? rnd(r, UINT32_MAX) >> rnd(r, 31) : decs[rnd(r, ARRAY_LEN(decs))];
+		ppc_dec_set(r->at->cpu[i], (uint32_t)v);
+		model_set_dec(&r->w, i, (uint32_t)v);
+		break;
+	}
+}
+
+static const char *step(Run *r)
+{
+	switch (rnd(r, 16)) {
+	case 0: stop(r); return "stop";
+	case 1:
+	case 2: start(r); return "start";
+	case 3: step_save(r); return "save";
+	case 4:
+		if (r->has_saved)
+			load(r, r->at, false);
+		return "load";
+	case 5: step_move(r); return "move";
+	case 6: step_wall(r); return "wall clock";
+	case 7: r->w.policy = (TimePolicy)rnd(r, 3); return "policy";
+	case 8:
+	case 9:
+	case 10:
+	case 11: step_registers(r); return "registers";
+	default: step_wait(r); return "wait";
+	}
+}
+
+static const struct {
+	const char *model;
+	int64_t freq;
+} kinds[] = { { "power9", 512000000 },
+	      { "power8", 512000000 },
+	      { "750", 16600000 },
+	      { "7447a", 41600000 },
+	      { "603e", 999999937 } };
+
+START_TEST(any_sequence)
+{
+	for (unsigned seed = 1; seed <= 40; seed++) {
+		Run r = { .seed = seed * UINT64_C(0x9e3779b97f4a7c15) };
+
+		mono_now = (int64_t)seed * 12345;
+		wall_now = INT64_C(1800000000) * NS_PER_S;
+		r.path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
+		for (unsigned i = 0; i < 2; i++)
+			r.box[i] = box_new(kinds[_i].model, (uint64_t)kinds[_i].freq);
+		r.at = r.box[0];
+		r.w.freq = kinds[_i].freq;
+		r.w.level = ppc_model_find(kinds[_i].model)->dec_level;
+		for (unsigned i = 0; i < NCPUS; i++)
+			r.w.dec[i] = 0x7fffffff;
+		machine_lock(r.at->m);
+		machine_start(r.at->m);
+		for (unsigned n = 0; n < 300; n++)
+			same(&r.w, r.at, step(&r));
+		machine_unlock(r.at->m);
+		unlink(r.path);
+		g_free(r.path);
+		for (unsigned i = 0; i < 2; i++)
+			box_free(r.box[i]);
+	}
+}
+END_TEST
+
+/* Loaded stopped, started a minute later: nothing for `frozen`, a minute for `realtime`. */
+START_TEST(loaded_stopped)
+{
+	static const TimePolicy policies[] = { TIME_FROZEN, TIME_REALTIME, TIME_AUTO };
+	char *path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
+
+	for (unsigned i = 0; i < ARRAY_LEN(policies); i++) {
+		Box *a = box_new("power9", 512000000), *b = box_new("power9", 512000000);
+		uint64_t tb;
+
+		machine_lock(a->m);
+		machine_start(a->m);
+		mono_now += 7 * NS_PER_S + 3;
+		machine_stop(a->m, STOP_USER);
+		ck_assert(snapshot_save(a->m, path, NULL));
+		tb = ppc_tb_get(a->cpu[0]);
+		machine_unlock(a->m);
+		machine_lock(b->m);
+		b->m->time_policy = policies[i];
+		ck_assert(snapshot_load(b->m, path, NULL));
+		mono_now += 60 * NS_PER_S;
+		wall_now += 60 * NS_PER_S;
+		ck_assert_uint_eq(ppc_tb_get(b->cpu[0]), tb);
+		machine_start(b->m);
+		ck_assert_uint_eq(ppc_tb_get(b->cpu[0]),
+				  tb + (policies[i] == TIME_REALTIME ? UINT64_C(60) * 512000000
+								     : 0));
+		ck_assert_int_eq(machine_elapsed(b->m) - vclock_now(b->m->clock),
+				 policies[i] == TIME_REALTIME ? 60 * NS_PER_S : 0);
+		machine_unlock(b->m);
+		box_free(a);
+		box_free(b);
+	}
+	unlink(path);
+	g_free(path);
+}
+END_TEST
+
+/* A stream whose timebases differ though no guest wrote one: all get the largest. */
+START_TEST(out_of_step)
+{
+	Box *a = box_new("power9", 512000000);
+	char *path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
+
+	for (unsigned written = 0; written < 2; written++) {
+		uint64_t tb[NCPUS];
+		uint32_t dec[NCPUS];
+
+		machine_lock(a->m);
+		for (unsigned i = 0; i < NCPUS; i++) {
+			static const uint64_t off[NCPUS] = { 100, 5000, UINT64_C(1) << 40 };
+
+			ppc_tb_set(a->cpu[i], off[i] * (i + 1));
+			a->cpu[i]->tb_written = written && i == 1;
+			ppc_dec_set(a->cpu[i], 1000 * (i + 1));
+			tb[i] = ppc_tb_get(a->cpu[i]);
+			dec[i] = (uint32_t)ppc_dec_get(a->cpu[i]);
+		}
+		ck_assert(snapshot_save(a->m, path, NULL));
+		ck_assert(snapshot_load(a->m, path, NULL));
+		for (unsigned i = 0; i < NCPUS; i++) {
+			ck_assert_uint_eq(ppc_tb_get(a->cpu[i]), written ? tb[i] : tb[NCPUS - 1]);
+			ck_assert_uint_eq((uint32_t)ppc_dec_get(a->cpu[i]), dec[i]);
+		}
+		machine_unlock(a->m);
+	}
+	unlink(path);
+	g_free(path);
+	box_free(a);
+}
+END_TEST
+
+Suite *suite_time(void);
+
+Suite *suite_time(void)
+{
+	Suite *s = suite_create("time");
+	TCase *t = tcase_create("pauses and moves");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_loop_test(t, any_sequence, 0, ARRAY_LEN(kinds));
+	tcase_add_test(t, loaded_stopped);
+	tcase_add_test(t, out_of_step);
+	suite_add_tcase(s, t);
+	return s;
+}

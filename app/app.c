@@ -195,6 +195,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->props = o->props;
 	cfg->seed_set = o->seed_set || o->counted;
 	cfg->seed = o->seed_set ? o->seed : COUNTED_SEED;
+	cfg->state_follows = o->loadvm != NULL;
 	cfg->accel = o->accel ? o->accel : "interp";
 }
 

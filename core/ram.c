@@ -111,9 +111,10 @@ void *ram_exchange(Ram *r, void *pages)
 #ifdef MREMAP_DONTUNMAP
 	/*
 	 * DONTUNMAP keeps r->host's addresses ours between the two moves, so that
-	 * no other thread's mmap can land there.
+	 * no other thread's mmap can land there.  (The NULL is a hint that the kernel
+	 * reads with DONTUNMAP, whatever the manual page says.)
 	 */
-	old = mremap(r->host, r->size, r->size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+	old = mremap(r->host, r->size, r->size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
 	if (old != MAP_FAILED) {
 		if (mremap(pages, r->size, r->size, MREMAP_MAYMOVE | MREMAP_FIXED, r->host) !=
 		    MAP_FAILED)

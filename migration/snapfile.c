@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/bits.h"
@@ -20,7 +21,8 @@
 
 static const uint8_t magic[8] = { 'P', 'C', 'O', 'R', 'N', 'S', 'N', 'P' };
 
-#define HEAD_LEN 16	 /* magic, version, flags */
+#define HEAD_LEN 32	 /* magic, version, flags, stamp, 8 bytes of 0 */
+#define HEAD_STAMP 16
 #define SECTION_FIXED 18 /* tag, length of the name, length of the payload, sum */
 #define END_LEN (SECTION_FIXED + 4)
 #define NAME_MAX_LEN 1024
@@ -66,6 +68,8 @@ void snap_begin(OutStream *meta)
 	out_bytes(meta, magic, sizeof(magic));
 	out_u32(meta, SNAP_VERSION);
 	out_u32(meta, 0);
+	out_u64(meta, 0);
+	out_u64(meta, 0);
 }
 
 static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const void *p, size_t len)
@@ -173,6 +177,34 @@ static bool write_ram(int fd, const Ram *r, const uint8_t *map, uint64_t start, 
 	return true;
 }
 
+static int64_t mtime_of(const struct stat *st)
+{
+	return st->st_mtim.tv_sec * INT64_C(1000000000) + st->st_mtim.tv_nsec;
+}
+
+/*
+ * Writes into the file when it was last written: whoever changes it later, or
+ * copies it with a time of its own, takes the proof away that its RAM need not be
+ * checked.  A file system that cannot keep the time gets no stamp.
+ */
+static bool stamp(int fd, GError **err)
+{
+	struct timespec ts[2];
+	struct stat st;
+	uint8_t b[8];
+
+	if (fstat(fd, &st))
+		return fail(err, "writing: %s", g_strerror(errno));
+	ts[0] = ts[1] = st.st_mtim;
+	st64_be(b, (uint64_t)mtime_of(&st));
+	if (!write_all(fd, b, sizeof(b), HEAD_STAMP, err))
+		return false;
+	if (!futimens(fd, ts) && !fstat(fd, &st) && mtime_of(&st) == (int64_t)ld64_be(b))
+		return true;
+	memset(b, 0, sizeof(b));
+	return write_all(fd, b, sizeof(b), HEAD_STAMP, err);
+}
+
 /* A rename lasts only once its folder is on the disk too. */
 static void sync_folder(const char *path)
 {
@@ -196,6 +228,8 @@ static bool write_file(int fd, const OutStream *meta, const Ram *r, const uint8_
 	if (!write_all(fd, meta->buf->data, meta->buf->len, 0, err))
 		return false;
 	if (r && !write_ram(fd, r, index + RAM_INDEX_FIXED, start, err))
+		return false;
+	if (!stamp(fd, err))
 		return false;
 	if (fsync(fd))
 		return fail(err, "writing: %s", g_strerror(errno));
@@ -277,21 +311,24 @@ static void section_clear(void *data)
 	g_free(s->data);
 }
 
-static bool read_head(const SnapFile *f, GError **err)
+static bool read_head(SnapFile *f, const struct stat *st, GError **err)
 {
-	uint8_t head[HEAD_LEN];
+	uint8_t head[HEAD_LEN] = { 0 };
+	int64_t stamped;
 
-	if (f->size < HEAD_LEN)
-		return fail(err, "is not a snapshot (only %" G_GUINT64_FORMAT " bytes)", f->size);
-	if (!read_all(f, head, sizeof(head), 0, err))
+	if (!read_all(f, head, MIN(f->size, HEAD_LEN), 0, err))
 		return false;
 	if (memcmp(head, magic, sizeof(magic)))
 		return fail(err, "is not a snapshot");
 	if (ld32_be(head + 8) != SNAP_VERSION)
 		return fail(err, "is a snapshot of version %u; this program reads version %u",
 			    ld32_be(head + 8), SNAP_VERSION);
-	if (ld32_be(head + 12))
+	if (f->size < HEAD_LEN)
+		return fail(err, "the file ends early");
+	if (ld32_be(head + 12) || ld64_be(head + 24))
 		return fail(err, "has unknown flags");
+	stamped = (int64_t)ld64_be(head + HEAD_STAMP);
+	f->untouched = stamped && stamped == mtime_of(st);
 	return true;
 }
 
@@ -423,7 +460,7 @@ static bool open_file(SnapFile *f, const char *path, GError **err)
 	if (!S_ISREG(st.st_mode))
 		return fail(err, "is not a regular file");
 	f->size = (uint64_t)st.st_size;
-	return read_head(f, err) && read_sections(f, err);
+	return read_head(f, &st, err) && read_sections(f, err);
 }
 
 SnapFile *snap_open(const char *path, GError **err)
@@ -470,13 +507,23 @@ static bool read_chunk(SnapFile *f, uint64_t chunk, uint8_t *pages, GError **err
 	return true;
 }
 
-bool snap_read_ram(SnapFile *f, uint8_t *pages, GError **err)
+uint8_t *snap_take_ram(SnapFile *f, GError **err)
 {
 	uint64_t chunks = chunks_of(f->ram_size);
+	uint8_t *pages;
 
-	for (uint64_t c = 0; c < chunks; c++) {
-		if (!read_chunk(f, c, pages, err))
-			return false;
+	if (f->untouched) {
+		pages = mmap(NULL, f->ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, f->fd,
+			     (off_t)f->ram_start);
+		if (pages != MAP_FAILED)
+			return pages;
 	}
-	return true;
+	pages = ram_map_pages(f->ram_size, err);
+	for (uint64_t c = 0; pages && c < chunks; c++) {
+		if (!read_chunk(f, c, pages, err)) {
+			ram_unmap_pages(pages, f->ram_size);
+			pages = NULL;
+		}
+	}
+	return pages;
 }

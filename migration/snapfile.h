@@ -11,7 +11,7 @@
 #include "base/stream.h"
 #include "core/ram.h"
 
-#define SNAP_VERSION 1
+#define SNAP_VERSION 2
 
 enum {
 	SNAP_CONFIG = 0x434f4e46, /* "CONF": machine name and configuration */
@@ -39,6 +39,7 @@ bool snap_write(OutStream *meta, unsigned sections, const Ram *r, const char *pa
 typedef struct SnapFile {
 	int fd;
 	uint64_t size;	  /* bytes of the file */
+	bool untouched;	  /* nobody wrote to it since it was made */
 	GArray *sections; /* SnapSection, without RAM's index and the end */
 	bool has_ram;
 	uint64_t ram_size, ram_start; /* bytes; offset in the file */
@@ -50,7 +51,11 @@ typedef struct SnapFile {
 /* Reads and checks everything but the RAM pages. */
 SnapFile *snap_open(const char *path, GError **err);
 void snap_close(SnapFile *f);
-/* Reads and checks the RAM pages into ram_size bytes of zeros. */
-bool snap_read_ram(SnapFile *f, uint8_t *pages, GError **err);
+/*
+ * RAM as ram_size bytes that are the caller's own (ram_unmap_pages()).  Of an
+ * untouched file its pages are mapped as they are, in no time; else all are read
+ * and their sums checked.  NULL and err when that fails.
+ */
+uint8_t *snap_take_ram(SnapFile *f, GError **err);
 
 #endif

@@ -6,8 +6,8 @@
  * state is kept in memory, the new one put in its place.  Judge: every device's
  * loaded() looks at the whole; when one refuses, the kept state goes back.
  *
- * Not here yet: snapshots of a running guest's RAM in the background, RAM mapped
- * from the file, parents, disks.
+ * Not here yet: snapshots of a running guest's RAM in the background, parents,
+ * disks.
  */
 #include "migration/snapshot.h"
 
@@ -368,8 +368,8 @@ static bool check_ram(const Machine *m, Incoming *inc, GError **err)
 			    inc->file->ram_size, ours);
 	if (!m->ram)
 		return true;
-	inc->pages = ram_map_pages(ours, err);
-	return inc->pages && snap_read_ram(inc->file, inc->pages, err);
+	inc->pages = snap_take_ram(inc->file, err);
+	return inc->pages != NULL;
 }
 
 static bool check_section(Machine *m, const SnapSection *s, Incoming *inc, GError **err)

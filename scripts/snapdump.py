@@ -7,6 +7,7 @@ Checks every section's sum on the way; --ram checks the sums of RAM too. A
 section is named by its tag or its device path.
 """
 import argparse
+import os
 import struct
 import sys
 
@@ -124,12 +125,16 @@ def print_ram(r, file, check):
 
 def sections(file):
     """Yields (tag, name, payload) of each section, sums checked."""
-    head = file.read(16)
+    head = file.read(32)
     if head[:8] != b"PCORNSNP":
         raise Damaged("is not a snapshot")
-    version, flags = struct.unpack(">II", head[8:])
-    if version != 1 or flags:
+    if len(head) < 32:
+        raise Damaged("ends early")
+    version, flags, stamp, zero = struct.unpack(">IIqQ", head[8:])
+    if version != 2 or flags or zero:
         raise Damaged("version %d, flags %x: not known here" % (version, flags))
+    print("written %d ns after 1970; %s since" %
+          (stamp, "untouched" if stamp == os.fstat(file.fileno()).st_mtime_ns else "touched"))
     while True:
         begin = file.read(6)
         if len(begin) < 6:

@@ -26,6 +26,7 @@ typedef struct MachineConfig {
 	uint64_t seed;	   /* for rng-seed; counted time uses a fixed one */
 	bool seed_set;
 	const char *accel; /* "interp" or "jit" */
+	bool state_follows; /* a snapshot comes before the first start: put nothing into RAM yet */
 } MachineConfig;
 
 typedef struct MachineType {

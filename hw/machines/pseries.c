@@ -305,9 +305,12 @@ static bool build(Pseries *p, const MachineConfig *cfg, GError **err)
 		return false;
 	p->ncpus = cfg->smp;
 	fill_seed(p->seed, cfg);
-	if (!make_ram(p, cfg, err) || !pseries_load_images(p, err))
+	if (!make_ram(p, cfg, err))
 		return false;
-	p->fresh = true;
+	p->state_follows = cfg->state_follows;
+	p->fresh = !p->state_follows;
+	if (p->fresh ? !pseries_load_images(p, err) : !pseries_images_readable(p, err))
+		return false;
 	describe(p, cfg, &sc);
 	if (!make_partition(p, &sc, err) || !make_vio(p, cfg, err) || !make_pci(p, err))
 		return false;

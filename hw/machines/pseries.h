@@ -31,7 +31,8 @@ typedef struct Pseries {
 	char *kernel, *initrd, *bios;
 	OfImages images;
 	bool kernel_le;
-	bool fresh; /* the images have just been loaded */
+	bool fresh;	    /* the images have just been loaded */
+	bool state_follows; /* a load comes before anything runs: boot nothing */
 	char *append, *uuid, *name;
 	uint8_t seed[32];
 } Pseries;
@@ -42,6 +43,7 @@ extern const MachineType pseries_machine;
 void *pseries_build_fdt(void *board, uint32_t *size);
 /* Puts kernel, initrd and ROM where they belong. */
 bool pseries_load_images(Pseries *p, GError **err);
+bool pseries_images_readable(const Pseries *p, GError **err);
 /* Where a firmware in the guest finds the device tree. */
 uint64_t pseries_fdt_address(const Pseries *p);
 /* State of the CPUs at reset, and what runs first. */

@@ -6,7 +6,9 @@
  * 32-bit real mode (LoPAPR C.9.2.1).  Our firmware enters the kernel itself,
  * as Open Firmware would: client interface in r5.
  */
+#include <errno.h>
 #include <stdatomic.h>
+#include <unistd.h>
 #include <glib.h>
 #include "base/bits.h"
 #include "base/err.h"
@@ -204,10 +206,27 @@ static bool boot_own(Pseries *p, GError **err)
 	return true;
 }
 
+/* What is not loaded now may be at the next reset. */
+bool pseries_images_readable(const Pseries *p, GError **err)
+{
+	const char *const files[] = { p->bios, p->kernel, p->initrd };
+
+	for (unsigned i = 0; i < ARRAY_LEN(files); i++)
+		if (files[i] && access(files[i], R_OK))
+			return fail(err, "%s: %s", files[i], g_strerror(errno));
+	return true;
+}
+
 void pseries_boot(Pseries *p)
 {
 	GError *err = NULL;
-	bool ok = p->fresh || pseries_load_images(p, &err);
+	bool ok;
+
+	if (p->state_follows) {
+		p->state_follows = false;
+		return;
+	}
+	ok = p->fresh || pseries_load_images(p, &err);
 
 	p->fresh = false;
 	if (ok && p->bios)

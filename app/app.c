@@ -270,6 +270,8 @@ static void finish(App *a, bool started)
 {
 	machine_lock(a->machine);
 	machine_stop(a->machine, STOP_USER);
+	a->saver = NULL;
+	app_end_save(a);
 	charset_close(&a->chars);
 	machine_unlock(a->machine);
 	if (a->monitors)

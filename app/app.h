@@ -17,8 +17,10 @@ typedef struct App {
 	VClock *clock;
 	Machine *machine;
 	CharSet chars;
-	GPtrArray *monitors; /* Monitor * */
-	int status;	     /* exit status */
+	GPtrArray *monitors;   /* Monitor * */
+	struct SnapSave *save; /* under way */
+	struct Monitor *saver; /* who waits for it */
+	int status;	       /* exit status */
 	bool quitting;
 	int signal; /* the signal that ended us, or 0 */
 } App;
@@ -40,7 +42,13 @@ void app_attach_machine(App *a, Machine *m);
 void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host);
 
 /* Snapshots: NAME.snap in -snapdir. */
-bool app_savevm(App *a, const char *name, GError **err);
+/*
+ * The machine goes on while its RAM is written; whoever asked (may be NULL) gets its
+ * prompt when all is on the disk.
+ */
+bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err);
+/* Waits for the save under way, if there is one. */
+void app_end_save(App *a);
 /* On failure the machine is as it was and goes on if it ran. */
 bool app_loadvm(App *a, const char *name, GError **err);
 bool app_delvm(App *a, const char *name, GError **err);

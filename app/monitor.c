@@ -179,7 +179,7 @@ static void enter(Monitor *m)
 	say_lines(m, out);
 	g_free(line);
 	g_string_free(out, TRUE);
-	if (!m->app->quitting)
+	if (!m->app->quitting && !m->busy)
 		prompt(m);
 }
 
@@ -268,15 +268,44 @@ static void type_byte(Monitor *m, uint8_t b)
 
 static size_t mon_can_read(void *opaque)
 {
-	return ((Monitor *)opaque)->app->quitting ? 0 : READ_ROOM;
+	const Monitor *m = opaque;
+
+	return m->app->quitting || m->busy ? 0 : READ_ROOM;
 }
 
 static void mon_read(void *opaque, const uint8_t *buf, size_t len)
 {
 	Monitor *m = opaque;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len && !m->app->quitting; i++)
-		type_byte(m, buf[i]);
+	while (i < len && !m->app->quitting && !m->busy)
+		type_byte(m, buf[i++]);
+	if (m->busy)
+		g_byte_array_append(m->typed, buf + i, (guint)(len - i));
+}
+
+bool mon_suspend(Monitor *m)
+{
+	m->busy = m->chr != NULL;
+	return m->busy;
+}
+
+void mon_resume(Monitor *m, const GError *error)
+{
+	GByteArray *typed = m->typed;
+
+	m->busy = false;
+	if (error) {
+		say(m, "Error: ");
+		say(m, error->message);
+		say(m, "\r\n");
+	}
+	prompt(m);
+	m->typed = g_byte_array_new();
+	mon_read(m, typed->data, typed->len);
+	g_byte_array_unref(typed);
+	if (!m->busy)
+		chardev_accept(m->chr);
 }
 
 static bool on_mux(const Monitor *m)
@@ -321,6 +350,7 @@ Monitor *monitor_new(App *a, Chardev *c)
 	m->chr = c;
 	m->format = (MonFormat){ .count = 1, .format = 'x', .size = 4 };
 	m->line = g_string_new(NULL);
+	m->typed = g_byte_array_new();
 	m->history = g_ptr_array_new_with_free_func(g_free);
 	if (c)
 		chardev_attach(c, &front);
@@ -330,6 +360,7 @@ Monitor *monitor_new(App *a, Chardev *c)
 void monitor_free(Monitor *m)
 {
 	g_string_free(m->line, TRUE);
+	g_byte_array_unref(m->typed);
 	g_ptr_array_unref(m->history);
 	g_free(m);
 }

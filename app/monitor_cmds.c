@@ -105,7 +105,7 @@ static bool cmd_nmi(MonCall *c, GError **err)
 
 static bool cmd_savevm(MonCall *c, GError **err)
 {
-	return app_savevm(c->m->app, c->argv[0], err);
+	return app_savevm(c->m->app, c->argv[0], c->m, err);
 }
 
 static bool cmd_loadvm(MonCall *c, GError **err)

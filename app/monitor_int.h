@@ -23,6 +23,8 @@ struct Monitor {
 	bool last_cr; /* so that CR LF is one end of line */
 	bool greeted;
 	bool focused;
+	bool busy;	   /* a command goes on; its end brings the prompt */
+	GByteArray *typed; /* meanwhile */
 };
 
 typedef struct MonCall {
@@ -51,6 +53,13 @@ typedef struct MonCommand {
 extern const MonCommand monitor_commands[];
 extern const MonCommand monitor_infos[];
 
+/*
+ * For a command that goes on after run() returned: false when the monitor cannot wait
+ * (nobody types there), else mon_resume() must follow.
+ */
+bool mon_suspend(Monitor *m);
+/* error: NULL, or what went wrong. */
+void mon_resume(Monitor *m, const GError *error);
 /* Runs the function with all CPUs at a safepoint. */
 bool mon_paused(MonCall *c, bool (*run)(MonCall *c, GError **err), GError **err);
 const MonCommand *mon_find(const MonCommand *table, const char *name);

@@ -3,8 +3,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "app/app.h"
+#include "app/monitor_int.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "migration/snapshot.h"
 
 #define SNAP_SUFFIX ".snap"
@@ -38,38 +39,77 @@ static char *path_of(const App *a, const char *name, GError **err)
 	return path;
 }
 
-/* With the machine stopped around it, as the snapshot code wants it. */
-static bool stopped(App *a, const char *name,
-		    bool (*fn)(Machine *m, const char *path, GError **err), GError **err)
+/* On failure without anybody who waits, a line of the log says so. */
+void app_end_save(App *a)
+{
+	struct Monitor *saver = a->saver;
+	GError *err = NULL;
+
+	if (!a->save)
+		return;
+	snapshot_end(a->save, &err);
+	a->save = NULL;
+	a->saver = NULL;
+	if (saver)
+		mon_resume(saver, err);
+	else if (err)
+		log_warn("savevm: %s", err->message);
+	g_clear_error(&err);
+}
+
+static void save_done(void *opaque)
+{
+	app_end_save(opaque);
+}
+
+bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err)
 {
 	char *path = path_of(a, name, err);
-	bool running = machine_running(a->machine);
-	bool ok;
+	bool running, waits;
 
 	if (!path)
 		return false;
+	app_end_save(a);
+	running = machine_running(a->machine);
 	if (running)
 		machine_stop(a->machine, STOP_SAVE);
-	ok = fn(a->machine, path, err);
+	a->save = snapshot_begin(a->machine, path, save_done, a, err);
 	if (running)
 		machine_start(a->machine);
 	g_free(path);
-	return ok;
-}
+	if (!a->save)
+		return false;
+	waits = asked && mon_suspend(asked);
+	a->saver = waits ? asked : NULL;
+	if (!waits && asked) {
+		struct SnapSave *save = a->save;
 
-bool app_savevm(App *a, const char *name, GError **err)
-{
-	return stopped(a, name, snapshot_save, err);
+		a->save = NULL;
+		return snapshot_end(save, err);
+	}
+	return true;
 }
 
 bool app_loadvm(App *a, const char *name, GError **err)
 {
-	if (!stopped(a, name, snapshot_load, err))
+	char *path = path_of(a, name, err);
+	bool running, ok;
+
+	if (!path)
 		return false;
+	app_end_save(a);
+	running = machine_running(a->machine);
+	if (running)
+		machine_stop(a->machine, STOP_SAVE);
+	ok = snapshot_load(a->machine, path, err);
+	if (running)
+		machine_start(a->machine);
+	g_free(path);
 	/* A guest that had shut down here is back among the living. */
-	if (a->machine->stop_reason == STOP_SHUTDOWN || a->machine->stop_reason == STOP_PANIC)
+	if (ok &&
+	    (a->machine->stop_reason == STOP_SHUTDOWN || a->machine->stop_reason == STOP_PANIC))
 		a->machine->stop_reason = STOP_USER;
-	return true;
+	return ok;
 }
 
 bool app_delvm(App *a, const char *name, GError **err)
@@ -79,6 +119,7 @@ bool app_delvm(App *a, const char *name, GError **err)
 
 	if (!path)
 		return false;
+	app_end_save(a);
 	ok = !unlink(path) || fail(err, "%s: %s", path, g_strerror(errno));
 	g_free(path);
 	return ok;

@@ -237,17 +237,19 @@ static gboolean on_post(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-void loop_post(Loop *l, void (*fn)(void *arg), void *arg)
+guint loop_post(Loop *l, void (*fn)(void *arg), void *arg)
 {
 	GSource *s = g_idle_source_new();
 	Post *p = g_new(Post, 1);
+	guint id;
 
 	p->fn = fn;
 	p->arg = arg;
 	g_source_set_priority(s, G_PRIORITY_DEFAULT);
 	g_source_set_callback(s, on_post, p, g_free);
-	g_source_attach(s, l->context);
+	id = g_source_attach(s, l->context);
 	g_source_unref(s);
+	return id;
 }
 
 typedef struct Watch {

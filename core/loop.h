@@ -21,8 +21,11 @@ void loop_run(Loop *l);
 /* One turn, waiting at most timeout_ms (-1: for ever). */
 void loop_turn(Loop *l, int timeout_ms);
 void loop_quit(Loop *l);
-/* Any thread: fn(arg) runs later in the loop's thread, under the lock. */
-void loop_post(Loop *l, void (*fn)(void *arg), void *arg);
+/*
+ * Any thread: fn(arg) runs later in the loop's thread, under the lock.  The number is for
+ * loop_unwatch(), which takes it back if it has not run yet.
+ */
+guint loop_post(Loop *l, void (*fn)(void *arg), void *arg);
 /* Watches a file descriptor; cb returns false to remove the watch. */
 guint loop_watch(Loop *l, int fd, GIOCondition cond,
 		 bool (*cb)(int fd, GIOCondition cond, void *opaque), void *opaque);

@@ -226,6 +226,40 @@ void machine_reset(Machine *m)
 		vcpupool_start(m->pool);
 }
 
+/* With all CPUs at a safepoint, whether the machine runs or not. */
+static void set_touched(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque,
+			bool track)
+{
+	bool running = machine_running(m);
+
+	machine_assert_locked(m);
+	if (running)
+		vcpupool_stop(m->pool);
+	m->ram->touched = touched;
+	m->ram->touched_opaque = opaque;
+	if (track)
+		ram_track_all(m->ram);
+	for (guint i = 0; track && i < m->vcpus->len; i++) {
+		Vcpu *v = m->vcpus->pdata[i];
+
+		if (v->ops->forget_writes)
+			v->ops->forget_writes(v);
+	}
+	/* The lock was given up meanwhile: somebody may have stopped the machine. */
+	if (running && machine_running(m))
+		vcpupool_start(m->pool);
+}
+
+void machine_track_writes(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque)
+{
+	set_touched(m, touched, opaque, true);
+}
+
+void machine_track_end(Machine *m)
+{
+	set_touched(m, NULL, NULL, false);
+}
+
 void machine_stop(Machine *m, StopReason why)
 {
 	machine_assert_locked(m);

@@ -113,6 +113,14 @@ void machine_loaded(Machine *m, bool by_migration);
 /* The guest's wall clock, if it is one that goes with V: ns since V began, downtimes counted. */
 int64_t machine_elapsed(const Machine *m);
 bool machine_running(const Machine *m);
+/*
+ * Sets RAM_PAGE_TRACK on all of RAM.  Every write made before is in RAM when this
+ * returns, every later one clears its page's flag first.  The CPUs stand still for a
+ * moment, the clock does not.  touched may be NULL (see Ram).
+ */
+void machine_track_writes(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque);
+/* No more calls of touched() after this returns; the flags stay as they are. */
+void machine_track_end(Machine *m);
 Device *machine_find(const Machine *m, const char *path);
 /*
  * Any thread: asks the loop to shut down or to reset the machine.  A shutdown

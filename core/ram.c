@@ -127,6 +127,28 @@ void *ram_exchange(Ram *r, void *pages)
 	return pages;
 }
 
+void ram_track_all(Ram *r)
+{
+	uint64_t n = r->size >> RAM_PAGE_SHIFT;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint8_t code = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed) &
+			       RAM_PAGE_CODE;
+
+		atomic_store_explicit(&r->page_flags[i], code | RAM_PAGE_TRACK,
+				      memory_order_relaxed);
+	}
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+/* The flag goes last: until then no other writer may take the page for plain. */
+void ram_touched(Ram *r, uint64_t n)
+{
+	if (r->touched)
+		r->touched(r->touched_opaque, n);
+	atomic_fetch_and(&r->page_flags[n], (uint8_t)~RAM_PAGE_TRACK);
+}
+
 void ram_written(Ram *r, uint64_t pa, uint64_t len)
 {
 	uint64_t end, next;
@@ -143,7 +165,7 @@ void ram_written(Ram *r, uint64_t pa, uint64_t len)
 		if (likely(!flags))
 			continue;
 		if (flags & RAM_PAGE_TRACK)
-			atomic_fetch_and(pf, (uint8_t)~RAM_PAGE_TRACK);
+			ram_touched(r, pa >> RAM_PAGE_SHIFT);
 		if ((flags & RAM_PAGE_CODE) && r->code_written)
 			r->code_written(r->code_opaque, pa, (uint32_t)(next - pa));
 	}

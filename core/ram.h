@@ -6,6 +6,7 @@
 #ifndef CORE_RAM_H
 #define CORE_RAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <glib.h>
@@ -24,6 +25,12 @@ typedef struct Ram {
 	uint8_t *host; /* host address of guest physical 0 */
 	uint64_t size; /* bytes, a multiple of the page size */
 	_Atomic uint8_t *page_flags;
+	/*
+	 * The first write to page number n since RAM_PAGE_TRACK was set is about to be
+	 * made: the page still holds what it held.  Any thread; NULL: nobody asks.
+	 */
+	void (*touched)(void *opaque, uint64_t n);
+	void *touched_opaque;
 	/* A write of len bytes at pa (inside one page) to a flagged page happens. */
 	void (*code_written)(void *opaque, uint64_t pa, uint32_t len);
 	void *code_opaque;
@@ -36,6 +43,24 @@ void ram_free(Ram *r);
 static inline bool ram_has(const Ram *r, uint64_t pa, uint64_t len)
 {
 	return pa < r->size && len <= r->size - pa;
+}
+
+/*
+ * Sets RAM_PAGE_TRACK on all pages.  Nothing may write to RAM meanwhile, nor keep the
+ * right to do so unasked (machine_track_writes() sees to both).
+ */
+void ram_track_all(Ram *r);
+/* The slow side of ram_touch(). */
+void ram_touched(Ram *r, uint64_t n);
+
+/* To be called before a write to one page by whoever looks at its other flags alone. */
+static inline void ram_touch(Ram *r, uint64_t pa)
+{
+	uint64_t n = pa >> RAM_PAGE_SHIFT;
+
+	if (unlikely(atomic_load_explicit(&r->page_flags[n], memory_order_relaxed) &
+		     RAM_PAGE_TRACK))
+		ram_touched(r, n);
 }
 
 /* To be called before a write that touches flagged pages (any length). */

@@ -35,6 +35,8 @@ typedef struct VcpuOps {
 	bool (*runnable)(Vcpu *v);
 	/* Counted time: instructions executed of the slice under way. */
 	uint64_t (*partial)(Vcpu *v);
+	/* From now on it asks before it writes to any page.  The CPU stands; may be NULL. */
+	void (*forget_writes)(Vcpu *v);
 } VcpuOps;
 
 struct Vcpu {

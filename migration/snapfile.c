@@ -1,285 +1,32 @@
 /*
- * The file side of snapshots.  RAM lies at the end of the file, at its own
- * page-aligned offset plus the guest physical address, with holes for pages of
- * zeros, so that it can be mapped as it is.
- *
- * What is read is hostile: no length is believed before it was compared with
- * the file's size and a fixed bound, and no byte is used before its checksum.
+ * Reading a snapshot file.  What is read is hostile: no length is believed before
+ * it was compared with the file's size and a fixed bound, and no byte is used before
+ * its checksum.
  */
 #define _GNU_SOURCE
 #include "migration/snapfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/bits.h"
 #include "base/err.h"
+#include "migration/snaplayout.h"
 
-static const uint8_t magic[8] = { 'P', 'C', 'O', 'R', 'N', 'S', 'N', 'P' };
-
-#define HEAD_LEN 32	 /* magic, version, flags, stamp, 8 bytes of 0 */
-#define HEAD_STAMP 16
-#define SECTION_FIXED 18 /* tag, length of the name, length of the payload, sum */
-#define END_LEN (SECTION_FIXED + 4)
 #define NAME_MAX_LEN 1024
 /* What names are made of; anything else would not find a device anyway. */
 #define NAME_CHARS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/-_.:,@#+ "
 #define SECTIONS_MAX 65536
 /* Of all sections together; a hash page table alone may have 1 GiB. */
 #define META_MAX (UINT64_C(1536) << 20)
-#define RAM_ALIGN 65536
-#define CHUNK_SHIFT 20
-#define CHUNK_PAGES (1u << (CHUNK_SHIFT - RAM_PAGE_SHIFT))
-#define RAM_INDEX_FIXED 24 /* size, start, page shift, chunk shift */
-
-static uint64_t pages_of(uint64_t ram_size)
-{
-	return ram_size >> RAM_PAGE_SHIFT;
-}
-
-static uint64_t chunks_of(uint64_t ram_size)
-{
-	return (ram_size + (1u << CHUNK_SHIFT) - 1) >> CHUNK_SHIFT;
-}
-
-static uint64_t bitmap_len(uint64_t ram_size)
-{
-	return (pages_of(ram_size) + 7) / 8;
-}
-
-static uint64_t index_len(uint64_t ram_size)
-{
-	return RAM_INDEX_FIXED + bitmap_len(ram_size) + 4 * chunks_of(ram_size);
-}
 
 static bool bit(const uint8_t *map, uint64_t i)
 {
 	return map[i >> 3] >> (i & 7) & 1;
 }
-
-/* Writing */
-
-void snap_begin(OutStream *meta)
-{
-	out_bytes(meta, magic, sizeof(magic));
-	out_u32(meta, SNAP_VERSION);
-	out_u32(meta, 0);
-	out_u64(meta, 0);
-	out_u64(meta, 0);
-}
-
-static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const void *p, size_t len)
-{
-	size_t from = meta->buf->len;
-
-	out_u32(meta, tag);
-	out_str(meta, name);
-	out_u64(meta, len);
-	out_bytes(meta, p, len);
-	out_u32(meta, crc32c(0, meta->buf->data + from, meta->buf->len - from));
-}
-
-void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload)
-{
-	add_bytes(meta, tag, name, payload->buf->data, payload->buf->len);
-}
-
-static bool is_zero_page(const uint8_t *p)
-{
-	uint64_t any = 0, w[8];
-
-	for (unsigned i = 0; i < RAM_PAGE_SIZE && !any; i += sizeof(w)) {
-		memcpy(w, p + i, sizeof(w));
-		any = w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
-	}
-	return !any;
-}
-
-/* Fills in the bitmap and the sums of an index. */
-static void index_ram(const Ram *r, uint8_t *bitmap, uint8_t *sums)
-{
-	uint64_t npages = pages_of(r->size);
-	uint32_t sum = 0;
-
-	for (uint64_t i = 0; i < npages; i++) {
-		const uint8_t *p = r->host + (i << RAM_PAGE_SHIFT);
-
-		if (i % CHUNK_PAGES == 0)
-			sum = 0;
-		if (!is_zero_page(p)) {
-			bitmap[i >> 3] |= (uint8_t)(1u << (i & 7));
-			sum = crc32c(sum, p, RAM_PAGE_SIZE);
-		}
-		st32_be(sums + 4 * (i / CHUNK_PAGES), sum);
-	}
-}
-
-/* Adds RAM's index; returns it (inside meta) and where RAM will lie. */
-static bool add_ram_index(OutStream *meta, const Ram *r, uint8_t **index, uint64_t *start,
-			  GError **err)
-{
-	uint64_t len = index_len(r->size);
-
-	*index = g_try_malloc0(len);
-	if (!*index)
-		return fail(err, "no memory for the index of RAM");
-	*start = meta->buf->len + SECTION_FIXED + len + END_LEN;
-	*start = (*start + RAM_ALIGN - 1) / RAM_ALIGN * RAM_ALIGN;
-	st64_be(*index, r->size);
-	st64_be(*index + 8, *start);
-	st32_be(*index + 16, RAM_PAGE_SHIFT);
-	st32_be(*index + 20, CHUNK_SHIFT);
-	index_ram(r, *index + RAM_INDEX_FIXED, *index + RAM_INDEX_FIXED + bitmap_len(r->size));
-	add_bytes(meta, SNAP_RAM, "", *index, len);
-	return true;
-}
-
-static bool write_all(int fd, const uint8_t *p, uint64_t len, uint64_t at, GError **err)
-{
-	while (len) {
-		ssize_t n = pwrite(fd, p, MIN(len, UINT64_C(1) << 30), (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail(err, "writing: %s", g_strerror(n < 0 ? errno : ENOSPC));
-		p += n;
-		at += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
-	return true;
-}
-
-/* The next run of pages from i on that the map has; false when there is none. */
-static bool next_run(const uint8_t *map, uint64_t npages, uint64_t *i, uint64_t *n)
-{
-	while (*i < npages && !bit(map, *i))
-		++*i;
-	*n = 0;
-	while (*i + *n < npages && bit(map, *i + *n))
-		++*n;
-	return *n;
-}
-
-static bool write_ram(int fd, const Ram *r, const uint8_t *map, uint64_t start, GError **err)
-{
-	uint64_t npages = pages_of(r->size), n;
-
-	for (uint64_t i = 0; next_run(map, npages, &i, &n); i += n) {
-		if (!write_all(fd, r->host + (i << RAM_PAGE_SHIFT), n << RAM_PAGE_SHIFT,
-			       start + (i << RAM_PAGE_SHIFT), err))
-			return false;
-	}
-	return true;
-}
-
-static int64_t mtime_of(const struct stat *st)
-{
-	return st->st_mtim.tv_sec * INT64_C(1000000000) + st->st_mtim.tv_nsec;
-}
-
-/*
- * Writes into the file when it was last written: whoever changes it later, or
- * copies it with a time of its own, takes the proof away that its RAM need not be
- * checked.  A file system that cannot keep the time gets no stamp.
- */
-static bool stamp(int fd, GError **err)
-{
-	struct timespec ts[2];
-	struct stat st;
-	uint8_t b[8];
-
-	if (fstat(fd, &st))
-		return fail(err, "writing: %s", g_strerror(errno));
-	ts[0] = ts[1] = st.st_mtim;
-	st64_be(b, (uint64_t)mtime_of(&st));
-	if (!write_all(fd, b, sizeof(b), HEAD_STAMP, err))
-		return false;
-	if (!futimens(fd, ts) && !fstat(fd, &st) && mtime_of(&st) == (int64_t)ld64_be(b))
-		return true;
-	memset(b, 0, sizeof(b));
-	return write_all(fd, b, sizeof(b), HEAD_STAMP, err);
-}
-
-/* A rename lasts only once its folder is on the disk too. */
-static void sync_folder(const char *path)
-{
-	char *dir = g_path_get_dirname(path);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		fsync(fd); /* some file systems cannot; then there is nothing to do */
-		close(fd);
-	}
-	g_free(dir);
-}
-
-static bool write_file(int fd, const OutStream *meta, const Ram *r, const uint8_t *index,
-		       uint64_t start, GError **err)
-{
-	uint64_t size = r ? start + r->size : meta->buf->len;
-
-	if (ftruncate(fd, (off_t)size))
-		return fail(err, "writing: %s", g_strerror(errno));
-	if (!write_all(fd, meta->buf->data, meta->buf->len, 0, err))
-		return false;
-	if (r && !write_ram(fd, r, index + RAM_INDEX_FIXED, start, err))
-		return false;
-	if (!stamp(fd, err))
-		return false;
-	if (fsync(fd))
-		return fail(err, "writing: %s", g_strerror(errno));
-	return true;
-}
-
-/* Makes a temporary file, fills it, renames it. */
-static bool put_file(const OutStream *meta, const Ram *r, const uint8_t *index, uint64_t start,
-		     const char *path, GError **err)
-{
-	char *tmp = g_strdup_printf("%s.XXXXXX", path);
-	int fd = g_mkstemp_full(tmp, O_RDWR | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0) {
-		ok = fail(err, "cannot be written: %s", g_strerror(errno));
-		g_free(tmp);
-		return ok;
-	}
-	ok = write_file(fd, meta, r, index, start, err);
-	if (close(fd) && ok)
-		ok = fail(err, "writing: %s", g_strerror(errno));
-	if (ok && rename(tmp, path))
-		ok = fail(err, "cannot be written: %s", g_strerror(errno));
-	if (ok)
-		sync_folder(path);
-	else
-		unlink(tmp);
-	g_free(tmp);
-	return ok;
-}
-
-bool snap_write(OutStream *meta, unsigned sections, const Ram *r, const char *path, GError **err)
-{
-	uint8_t *index = NULL, end[4];
-	uint64_t start = 0;
-	bool ok = true;
-
-	if (r)
-		ok = add_ram_index(meta, r, &index, &start, err);
-	if (ok) {
-		st32_be(end, sections + (r != NULL));
-		add_bytes(meta, SNAP_END, "", end, sizeof(end));
-		ok = put_file(meta, r, index, start, path, err);
-	}
-	g_free(index);
-	return ok || fail_in(err, "%s", path);
-}
-
-/* Reading */
 
 static bool read_all(const SnapFile *f, void *buf, uint64_t len, uint64_t at, GError **err)
 {
@@ -318,7 +65,7 @@ static bool read_head(SnapFile *f, const struct stat *st, GError **err)
 
 	if (!read_all(f, head, MIN(f->size, HEAD_LEN), 0, err))
 		return false;
-	if (memcmp(head, magic, sizeof(magic)))
+	if (memcmp(head, SNAP_MAGIC, 8))
 		return fail(err, "is not a snapshot");
 	if (ld32_be(head + 8) != SNAP_VERSION)
 		return fail(err, "is a snapshot of version %u; this program reads version %u",
@@ -486,6 +233,17 @@ void snap_close(SnapFile *f)
 	g_array_unref(f->sections);
 	g_free(f->ram_index);
 	g_free(f);
+}
+
+/* The next run of pages from i on that the map has; false when there is none. */
+static bool next_run(const uint8_t *map, uint64_t npages, uint64_t *i, uint64_t *n)
+{
+	while (*i < npages && !bit(map, *i))
+		++*i;
+	*n = 0;
+	while (*i + *n < npages && bit(map, *i + *n))
+		++*n;
+	return *n;
 }
 
 static bool read_chunk(SnapFile *f, uint64_t chunk, uint8_t *pages, GError **err)

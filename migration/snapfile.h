@@ -1,6 +1,6 @@
 /*
- * A snapshot file as sections and RAM pages, with no meaning given to what the
- * sections hold.  docs/snapshot-format.md describes every byte.
+ * A snapshot file read as sections and RAM pages, with no meaning given to what the
+ * sections hold.  docs/snapshot-format.md describes every byte; snapwrite.h writes.
  */
 #ifndef MIGRATION_SNAPFILE_H
 #define MIGRATION_SNAPFILE_H
@@ -29,13 +29,6 @@ typedef struct SnapSection {
 	uint64_t len; /* bytes */
 } SnapSection;
 
-/* Writing: the file's head, sections one after the other, then the file. */
-void snap_begin(OutStream *meta);
-void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload);
-/* Adds RAM's index (r may be NULL) and the end, writes it all, renames to path. */
-bool snap_write(OutStream *meta, unsigned sections, const Ram *r, const char *path, GError **err);
-
-/* Reading. */
 typedef struct SnapFile {
 	int fd;
 	uint64_t size;	  /* bytes of the file */

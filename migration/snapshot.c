@@ -6,15 +6,14 @@
  * state is kept in memory, the new one put in its place.  Judge: every device's
  * loaded() looks at the whole; when one refuses, the kept state goes back.
  *
- * Not here yet: snapshots of a running guest's RAM in the background, parents,
- * disks.
+ * Not here yet: parents, disks.
  */
 #include "migration/snapshot.h"
 
 #include <string.h>
 #include "base/err.h"
 #include "base/log.h"
-#include "migration/snapfile.h"
+#include "migration/snapwrite.h"
 
 /* The clock section. */
 typedef struct ClockState {
@@ -122,14 +121,21 @@ static void add_table(OutStream *meta, uint32_t tag, const char *name, const VmD
 	out_free(&s);
 }
 
-bool snapshot_save(Machine *m, const char *path, GError **err)
+struct SnapSave {
+	Machine *m;
+	SnapWriter *writer;
+	void (*done)(void *opaque);
+	void *opaque;
+	guint post; /* the word to the loop that it is done; 0 once said */
+};
+
+/* Tables, lines and clock, as they are now. */
+static SnapWriter *take_state(Machine *m, const char *path, GError **err)
 {
 	ClockState cs = clock_state(m);
 	unsigned sections = 3;
 	OutStream meta;
-	bool ok;
 
-	must_be_stopped(m);
 	out_init(&meta);
 	snap_begin(&meta);
 	add_config(m, &meta);
@@ -143,9 +149,72 @@ bool snapshot_save(Machine *m, const char *path, GError **err)
 		add_table(&meta, SNAP_DEVICE, d->path, d->type->state, d);
 		sections++;
 	}
-	ok = snap_write(&meta, sections, m->ram, path, err);
-	out_free(&meta);
+	return snapwriter_new(&meta, sections, m->ram, path, err);
+}
+
+static void tell_loop(void *arg)
+{
+	SnapSave *s = arg;
+
+	s->post = 0;
+	s->done(s->opaque);
+}
+
+/* In the writer's thread. */
+static void writer_done(void *opaque)
+{
+	SnapSave *s = opaque;
+
+	s->post = loop_post(s->m->loop, tell_loop, s);
+}
+
+SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque), void *opaque,
+			 GError **err)
+{
+	SnapWriter *w;
+	SnapSave *s;
+
+	must_be_stopped(m);
+	w = take_state(m, path, err);
+	if (!w)
+		return NULL;
+	s = g_new0(SnapSave, 1);
+	s->m = m;
+	s->writer = w;
+	s->done = done;
+	s->opaque = opaque;
+	if (m->ram)
+		machine_track_writes(m, snapwriter_touched, w);
+	snapwriter_start(w, done ? writer_done : NULL, s);
+	return s;
+}
+
+unsigned snapshot_percent(const SnapSave *s)
+{
+	uint64_t done, all;
+
+	snapwriter_progress(s->writer, &done, &all);
+	return all ? (unsigned)(done * 100 / all) : 100;
+}
+
+bool snapshot_end(SnapSave *s, GError **err)
+{
+	bool ok = snapwriter_wait(s->writer, err);
+
+	if (s->post)
+		loop_unwatch(s->m->loop, s->post);
+	if (s->m->ram)
+		machine_track_end(s->m);
+	snapwriter_free(s->writer);
+	g_free(s);
 	return ok;
+}
+
+bool snapshot_save(Machine *m, const char *path, GError **err)
+{
+	SnapSave *s = snapshot_begin(m, path, NULL, NULL, err);
+
+	return s && snapshot_end(s, err);
 }
 
 /* Checking */

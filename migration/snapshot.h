@@ -2,8 +2,8 @@
  * Snapshots: the whole state of a stopped machine as one file.
  * docs/snapshot-format.md describes the file byte by byte.
  *
- * Both functions: machine lock held, from the loop's thread, the machine
- * stopped (a running one is a bug()).  The caller stops and starts.
+ * All functions: machine lock held, from the loop's thread.  For save, begin and
+ * load the machine is stopped (a running one is a bug()); the caller stops and starts.
  */
 #ifndef MIGRATION_SNAPSHOT_H
 #define MIGRATION_SNAPSHOT_H
@@ -17,6 +17,18 @@
  * on the disk: on failure whatever was at `path` is still there, whole.
  */
 bool snapshot_save(Machine *m, const char *path, GError **err);
+/*
+ * The same in two steps.  After begin the machine may run: what is saved is its state
+ * at begin.  done() is called in the loop's thread, under the lock, when the file is
+ * finished or has failed; end then (or before, and then it waits) says which, and frees.
+ * Until then there is no other save and no load.
+ */
+typedef struct SnapSave SnapSave;
+SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque), void *opaque,
+			 GError **err);
+/* How much of it is done, 0 to 100. */
+unsigned snapshot_percent(const SnapSave *s);
+bool snapshot_end(SnapSave *s, GError **err);
 /*
  * Reads and checks everything before the machine is touched.  On failure
  * (damaged file, another machine, a device that refuses its state) the machine

@@ -222,7 +222,6 @@ void ppc_note_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
 	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
 
-	atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_TRACK);
 	if (!(atomic_load(flags) & RAM_PAGE_CODE))
 		return;
 	if (take_code(code_map(cpu), pa, n))
@@ -236,7 +235,7 @@ void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 	uint8_t now = atomic_load_explicit(flags, memory_order_relaxed);
 
 	if (now & RAM_PAGE_TRACK)
-		atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_TRACK);
+		ram_touched(cpu->dev.machine->ram, pa >> RAM_PAGE_SHIFT);
 	if (!(now & RAM_PAGE_CODE))
 		return;
 	if (!(atomic_load(&m->granules[pa >> RAM_PAGE_SHIFT]) & granule_mask(pa, n)))

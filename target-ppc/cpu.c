@@ -167,9 +167,17 @@ static const VmDesc cpu_state = {
 
 /* ----------------------------------------------------------------- life */
 
+static void forget_writes(Vcpu *v)
+{
+	static const PpcFlush f = { .kind = PPC_FLUSH_WRITES };
+
+	ppc_tlb_do(v->cpu, &f);
+}
+
 static const VcpuOps vcpu_ops = { .run = ppc_run,
 				  .runnable = ppc_runnable,
-				  .partial = ppc_run_partial };
+				  .partial = ppc_run_partial,
+				  .forget_writes = forget_writes };
 
 static void index_sprs(PpcCpu *cpu)
 {

@@ -158,8 +158,10 @@ static uint8_t *table(const PpcCpu *cpu, unsigned *shift)
 /* Sets bits of a byte of an entry; a table in RAM may be code as well. */
 static void set_bits(PpcCpu *cpu, uint8_t *p, uint8_t bits)
 {
-	const Ram *ram = cpu->dev.machine->ram;
+	Ram *ram = cpu->dev.machine->ram;
 
+	if (!cpu->board->hpt)
+		ram_touch(ram, (uint64_t)(p - ram->host));
 	__atomic_fetch_or(p, bits, __ATOMIC_SEQ_CST);
 	if (!cpu->board->hpt)
 		ppc_note_store(cpu, (uint64_t)(p - ram->host), 1);

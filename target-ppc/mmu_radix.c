@@ -91,6 +91,7 @@ static void set_rc(PpcCpu *cpu, uint64_t at, uint64_t *pte, uint64_t bits)
 	uint64_t *p = (uint64_t *)(void *)(ram->host + at);
 	uint64_t be = HOST_BE ? bits : bswap64(bits);
 
+	ram_touch(ram, at);
 	__atomic_fetch_or(p, be, __ATOMIC_SEQ_CST);
 	ppc_note_store(cpu, at, 8);
 	*pte |= bits;

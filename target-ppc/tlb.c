@@ -165,6 +165,17 @@ static void flush_wprot(PpcTlb *t, uint64_t pa)
 	}
 }
 
+static void flush_writes(PpcTlb *t)
+{
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		for (unsigned k = 0; c && k < PPC_TLB_SIZE; k++)
+			if (c->d[k].wr != TLB_NONE)
+				c->d[k].wr |= TLB_SLOW;
+	}
+}
+
 /* ctx_drop_page() for every page number that ends in the same bits. */
 static void flush_class(PpcTlb *t, uint64_t ea, unsigned bits)
 {
@@ -206,6 +217,7 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 	case PPC_FLUSH_CLASS: flush_class(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PAGE: flush_page(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
+	case PPC_FLUSH_WRITES: flush_writes(t); break;
 	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea); break;
 	case PPC_FLUSH_CODE: ppc_blocks_drop_page(cpu, f->ea); break;
 	case PPC_FLUSH_BLOCKS: ppc_blocks_drop_all(cpu); break;

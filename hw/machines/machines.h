@@ -25,7 +25,7 @@ typedef struct MachineConfig {
 	GHashTable *props; /* machine properties: char * to char *; may be NULL */
 	uint64_t seed;	   /* for rng-seed; counted time uses a fixed one */
 	bool seed_set;
-	const char *accel; /* "interp" or "jit" */
+	const char *accel;  /* "interp" or "jit" */
 	bool state_follows; /* a snapshot comes before the first start: put nothing into RAM yet */
 } MachineConfig;
 

@@ -73,7 +73,9 @@ static uint64_t fake_partial(Vcpu *v)
 	return ((FakeCpu *)v->cpu)->slice;
 }
 
-static const VcpuOps fake_ops = { fake_run, fake_runnable, fake_partial };
+static const VcpuOps fake_ops = { .run = fake_run,
+				  .runnable = fake_runnable,
+				  .partial = fake_partial };
 
 static bool realize(Device *d, GError **err)
 {

@@ -93,7 +93,9 @@ static uint64_t vcpu_partial(Vcpu *v)
 	return 0;
 }
 
-static const VcpuOps vcpu_ops = { vcpu_run, vcpu_runnable, vcpu_partial };
+static const VcpuOps vcpu_ops = { .run = vcpu_run,
+				  .runnable = vcpu_runnable,
+				  .partial = vcpu_partial };
 static Vcpu vcpus[2];
 
 static const MachineType type = {

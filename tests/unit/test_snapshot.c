@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/err.h"
-#include "migration/snapfile.h"
+#include "migration/snapwrite.h"
 #include "migration/snapshot.h"
 #include "tests/unit/fake.h"
 
@@ -562,6 +562,128 @@ START_TEST(failed_write_keeps_the_old_file)
 }
 END_TEST
 
+static void set_flag(void *opaque)
+{
+	*(bool *)opaque = true;
+}
+
+/* The guest goes on while its RAM is written: the file has what was at the beginning. */
+START_TEST(running_guest_is_saved_as_it_was)
+{
+	Machine *a = new_machine(2), *then = new_machine(2), *b = new_machine(2);
+	Machine *later = new_machine(2);
+	bool done = false;
+	SnapSave *s;
+
+	fake_run_to(then, 300000);
+	fake_run_to(later, 900000);
+	fake_run_to(a, 300000);
+	for (unsigned i = 0; i < 3; i++) {
+		done = false;
+		machine_lock(a);
+		s = snapshot_begin(a, path, set_flag, &done, NULL);
+		ck_assert_ptr_nonnull(s);
+		machine_unlock(a);
+		fake_run_to(a, 900000);
+		while (i < 2 && !done)
+			loop_turn(a->loop, -1);
+		machine_lock(a);
+		ck_assert(i == 2 || snapshot_percent(s) == 100);
+		ck_assert(snapshot_end(s, NULL));
+		machine_unlock(a);
+		equal(a, later);
+		load_ok(b);
+		equal(b, then);
+		load_ok(a);
+		equal(a, then);
+	}
+	machine_free(a);
+	machine_free(then);
+	machine_free(b);
+	machine_free(later);
+}
+END_TEST
+
+/* Every page is written to before the writer's thread begins: all come from there. */
+START_TEST(pages_that_the_guest_writes_first)
+{
+	Machine *m = new_machine(1);
+	uint64_t npages = m->ram->size / RAM_PAGE_SIZE, done, all;
+	SnapWriter *w;
+	OutStream meta;
+	SnapFile *f;
+	uint8_t *ram;
+
+	for (uint64_t i = 0; i < npages; i += 3)
+		ram_fill(m->ram, i * RAM_PAGE_SIZE + i % 4096, (uint8_t)(i | 1), 1);
+	out_init(&meta);
+	snap_begin(&meta);
+	w = snapwriter_new(&meta, 0, m->ram, path, NULL);
+	machine_lock(m);
+	machine_track_writes(m, snapwriter_touched, w);
+	for (uint64_t i = npages; i-- > 0;)
+		ram_fill(m->ram, i * RAM_PAGE_SIZE, 0xee, RAM_PAGE_SIZE);
+	snapwriter_progress(w, &done, &all);
+	ck_assert_uint_eq(done, npages);
+	ck_assert_uint_eq(all, npages);
+	snapwriter_start(w, NULL, NULL);
+	ck_assert(snapwriter_wait(w, NULL));
+	machine_track_end(m);
+	machine_unlock(m);
+	snapwriter_free(w);
+	f = snap_open(path, NULL);
+	f->untouched = false; /* read it with its sums */
+	ram = snap_take_ram(f, NULL);
+	ck_assert_ptr_nonnull(ram);
+	for (uint64_t i = 0; i < m->ram->size; i++)
+		if (ram[i] !=
+		    (i / RAM_PAGE_SIZE % 3 || i % RAM_PAGE_SIZE != i / RAM_PAGE_SIZE % 4096
+			     ? 0
+			     : (uint8_t)(i / RAM_PAGE_SIZE | 1)))
+			ck_abort_msg("byte 0x%" G_GINT64_MODIFIER "x is 0x%02x", i, ram[i]);
+	ram_unmap_pages(ram, m->ram->size);
+	snap_close(f);
+	machine_free(m);
+}
+END_TEST
+
+START_TEST(failed_write_in_the_background)
+{
+	Machine *m = new_machine(1), *n = new_machine(1);
+	struct rlimit lim;
+	GError *err = NULL;
+	SnapSave *s;
+
+	fake_run_to(m, 1000);
+	save(m);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &lim);
+	fake_run_to(n, 200000);
+	machine_lock(n);
+	s = snapshot_begin(n, path, NULL, NULL, NULL);
+	ck_assert_ptr_nonnull(s);
+	lim.rlim_cur = 65536;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &lim), 0);
+	ram_fill(n->ram, 0, 0x77, n->ram->size);
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &lim);
+	/* What the thread had written by then decides if it failed; the file is whole. */
+	if (!snapshot_end(s, &err)) {
+		ck_assert(g_str_has_prefix(err->message, path));
+		g_error_free(err);
+		machine_unlock(n);
+		load_ok(n);
+		equal(m, n);
+	} else {
+		machine_unlock(n);
+		load_ok(n);
+	}
+	ck_assert_uint_eq(files_in_dir(), 1);
+	machine_free(m);
+	machine_free(n);
+}
+END_TEST
+
 START_TEST(folder_that_is_not_there)
 {
 	Machine *m = new_machine(1);
@@ -639,6 +761,9 @@ Suite *suite_snapshot(void)
 	tcase_add_test(tc, sections_that_do_not_fit);
 	tcase_add_test(tc, refusal_of_a_device_brings_all_back);
 	tcase_add_test(tc, failed_write_keeps_the_old_file);
+	tcase_add_test(tc, running_guest_is_saved_as_it_was);
+	tcase_add_test(tc, pages_that_the_guest_writes_first);
+	tcase_add_test(tc, failed_write_in_the_background);
 	tcase_add_test(tc, folder_that_is_not_there);
 	tcase_add_test(tc, the_dumper_reads_what_we_write);
 	suite_add_tcase(s, tc);

@@ -1,0 +1,408 @@
+/*
+ * The snapshot file's writer.  RAM lies at the end of the file, at its own aligned
+ * offset plus the guest physical address, with holes for pages of zeros, so that it can
+ * be mapped as it is.
+ *
+ * A page is written as it was when the writer started.  Each is claimed once, by the
+ * writer's thread or by whoever is about to write to it (a CPU, a device), and the
+ * claimer puts it into the file; the other one waits.  So nothing is copied in memory and
+ * nothing grows with what the guest writes meanwhile.  Sums are taken page by page and
+ * put together at the end.
+ */
+#define _GNU_SOURCE
+#include "migration/snapwrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/bits.h"
+#include "base/err.h"
+#include "migration/snaplayout.h"
+
+/* Pages of one write; a writer to one of them waits that long. */
+#define RUN_PAGES 16
+
+enum { PAGE_WAITS, PAGE_CLAIMED, PAGE_ZERO, PAGE_WRITTEN };
+
+struct SnapWriter {
+	Ram *ram;
+	OutStream meta;
+	unsigned sections;
+	char *path, *tmp;
+	int fd;
+	uint64_t start, npages; /* offset of RAM in the file */
+	_Atomic uint8_t *state;
+	uint32_t *sums; /* of pages written */
+	_Atomic uint64_t done;
+	atomic_int error; /* errno of the first write that failed */
+	GThread *thread;
+	GError *failure;
+	void (*when_done)(void *opaque);
+	void *opaque;
+};
+
+void snap_begin(OutStream *meta)
+{
+	out_bytes(meta, SNAP_MAGIC, 8);
+	out_u32(meta, SNAP_VERSION);
+	out_u32(meta, 0);
+	out_u64(meta, 0);
+	out_u64(meta, 0);
+}
+
+static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const void *p, size_t len)
+{
+	size_t from = meta->buf->len;
+
+	out_u32(meta, tag);
+	out_str(meta, name);
+	out_u64(meta, len);
+	out_bytes(meta, p, len);
+	out_u32(meta, crc32c(0, meta->buf->data + from, meta->buf->len - from));
+}
+
+void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload)
+{
+	add_bytes(meta, tag, name, payload->buf->data, payload->buf->len);
+}
+
+static bool is_zero_page(const uint8_t *p)
+{
+	uint64_t any = 0, w[8];
+
+	for (unsigned i = 0; i < RAM_PAGE_SIZE && !any; i += sizeof(w)) {
+		memcpy(w, p + i, sizeof(w));
+		any = w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
+	}
+	return !any;
+}
+
+/* 0, or errno. */
+static int write_at(int fd, const uint8_t *p, uint64_t len, uint64_t at)
+{
+	while (len) {
+		ssize_t n = pwrite(fd, p, MIN(len, UINT64_C(1) << 30), (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : ENOSPC;
+		p += n;
+		at += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static bool write_all(int fd, const uint8_t *p, uint64_t len, uint64_t at, GError **err)
+{
+	int e = write_at(fd, p, len, at);
+
+	return !e || fail(err, "writing: %s", g_strerror(e));
+}
+
+/* ------------------------------------------------------------------ RAM */
+
+static bool claim(SnapWriter *w, uint64_t n)
+{
+	uint8_t want = PAGE_WAITS;
+
+	return atomic_compare_exchange_strong(&w->state[n], &want, PAGE_CLAIMED);
+}
+
+static const uint8_t *page_at(const SnapWriter *w, uint64_t n)
+{
+	return w->ram->host + (n << RAM_PAGE_SHIFT);
+}
+
+/* Puts claimed pages, none of them zero, into the file; after an error nowhere. */
+static void put_run(SnapWriter *w, uint64_t n, uint64_t count)
+{
+	int none = 0, e = atomic_load(&w->error);
+
+	if (!e && count)
+		e = write_at(w->fd, page_at(w, n), count << RAM_PAGE_SHIFT,
+			     w->start + (n << RAM_PAGE_SHIFT));
+	if (e)
+		atomic_compare_exchange_strong(&w->error, &none, e);
+	for (uint64_t i = n; i < n + count; i++) {
+		if (!e)
+			w->sums[i] = crc32c(0, page_at(w, i), RAM_PAGE_SIZE);
+		atomic_store_explicit(&w->state[i], PAGE_WRITTEN, memory_order_release);
+	}
+	atomic_fetch_add(&w->done, count);
+}
+
+static void put_zero(SnapWriter *w, uint64_t n)
+{
+	atomic_store_explicit(&w->state[n], PAGE_ZERO, memory_order_release);
+	atomic_fetch_add(&w->done, 1);
+}
+
+void snapwriter_touched(void *opaque, uint64_t n)
+{
+	SnapWriter *w = opaque;
+
+	if (claim(w, n)) {
+		if (is_zero_page(page_at(w, n)))
+			put_zero(w, n);
+		else
+			put_run(w, n, 1);
+	}
+	while (atomic_load_explicit(&w->state[n], memory_order_acquire) == PAGE_CLAIMED)
+		sched_yield();
+}
+
+static void write_ram(SnapWriter *w)
+{
+	uint64_t from = 0, count = 0;
+
+	for (uint64_t n = 0; n < w->npages; n++) {
+		bool mine = claim(w, n), zero = mine && is_zero_page(page_at(w, n));
+
+		if (count && (!mine || zero || count == RUN_PAGES)) {
+			put_run(w, from, count);
+			count = 0;
+		}
+		if (zero)
+			put_zero(w, n);
+		else if (mine && !count++)
+			from = n;
+	}
+	put_run(w, from, count);
+}
+
+/* ------------------------------------------------------------- the file */
+
+/*
+ * What a CRC-32C becomes when a page of zeros is appended: linear, so a table for each
+ * of its bytes does it.
+ */
+static void page_of_zeros(uint32_t table[4][256])
+{
+	static const uint8_t zeros[RAM_PAGE_SIZE];
+	uint32_t base = crc32c(0, zeros, RAM_PAGE_SIZE);
+
+	for (unsigned b = 0; b < 4; b++)
+		for (unsigned v = 0; v < 256; v++)
+			table[b][v] = crc32c(v << 8 * b, zeros, RAM_PAGE_SIZE) ^ base;
+}
+
+/* The sum of bytes and a page behind them, of both sums. */
+static uint32_t append_page(uint32_t table[4][256], uint32_t sum, uint32_t page)
+{
+	return table[0][sum & 0xff] ^ table[1][sum >> 8 & 0xff] ^ table[2][sum >> 16 & 0xff] ^
+	       table[3][sum >> 24] ^ page;
+}
+
+static void add_ram_index(SnapWriter *w)
+{
+	uint64_t len = index_len(w->ram->size);
+	uint8_t *index = g_malloc0(len), *bitmap = index + RAM_INDEX_FIXED;
+	uint8_t *sums = bitmap + bitmap_len(w->ram->size);
+	uint32_t table[4][256], sum = 0;
+
+	page_of_zeros(table);
+	st64_be(index, w->ram->size);
+	st64_be(index + 8, w->start);
+	st32_be(index + 16, RAM_PAGE_SHIFT);
+	st32_be(index + 20, CHUNK_SHIFT);
+	for (uint64_t i = 0; i < w->npages; i++) {
+		if (i % CHUNK_PAGES == 0)
+			sum = 0;
+		if (w->state[i] == PAGE_WRITTEN) {
+			bitmap[i >> 3] |= (uint8_t)(1u << (i & 7));
+			sum = append_page(table, sum, w->sums[i]);
+		}
+		st32_be(sums + 4 * (i / CHUNK_PAGES), sum);
+	}
+	add_bytes(&w->meta, SNAP_RAM, "", index, len);
+	g_free(index);
+}
+
+/*
+ * Writes into the file when it was last written: whoever changes it later, or
+ * copies it with a time of its own, takes the proof away that its RAM need not be
+ * checked.  A file system that cannot keep the time gets no stamp.
+ */
+static bool stamp(int fd, GError **err)
+{
+	struct timespec ts[2];
+	struct stat st;
+	uint8_t b[8];
+
+	if (fstat(fd, &st))
+		return fail(err, "writing: %s", g_strerror(errno));
+	ts[0] = ts[1] = st.st_mtim;
+	st64_be(b, (uint64_t)mtime_of(&st));
+	if (!write_all(fd, b, sizeof(b), HEAD_STAMP, err))
+		return false;
+	if (!futimens(fd, ts) && !fstat(fd, &st) && mtime_of(&st) == (int64_t)ld64_be(b))
+		return true;
+	memset(b, 0, sizeof(b));
+	return write_all(fd, b, sizeof(b), HEAD_STAMP, err);
+}
+
+/* A rename lasts only once its folder is on the disk too. */
+static void sync_folder(const char *path)
+{
+	char *dir = g_path_get_dirname(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd); /* some file systems cannot; then there is nothing to do */
+		close(fd);
+	}
+	g_free(dir);
+}
+
+static bool write_file(SnapWriter *w, GError **err)
+{
+	uint8_t end[4];
+
+	if (w->ram) {
+		write_ram(w);
+		if (w->error)
+			return fail(err, "writing: %s", g_strerror(w->error));
+		add_ram_index(w);
+	}
+	st32_be(end, w->sections + (w->ram != NULL));
+	add_bytes(&w->meta, SNAP_END, "", end, sizeof(end));
+	if (!write_all(w->fd, w->meta.buf->data, w->meta.buf->len, 0, err) || !stamp(w->fd, err))
+		return false;
+	if (fsync(w->fd))
+		return fail(err, "writing: %s", g_strerror(errno));
+	return true;
+}
+
+static bool put_in_place(SnapWriter *w, GError **err)
+{
+	bool ok = write_file(w, err);
+
+	if (close(w->fd) && ok)
+		ok = fail(err, "writing: %s", g_strerror(errno));
+	w->fd = -1;
+	if (ok && rename(w->tmp, w->path))
+		ok = fail(err, "cannot be written: %s", g_strerror(errno));
+	if (ok)
+		sync_folder(w->path);
+	return ok;
+}
+
+static gpointer writer_thread(gpointer arg)
+{
+	SnapWriter *w = arg;
+
+	if (put_in_place(w, &w->failure)) {
+		g_free(w->tmp);
+		w->tmp = NULL;
+	} else {
+		fail_in(&w->failure, "%s", w->path);
+	}
+	if (w->when_done)
+		w->when_done(w->opaque);
+	return NULL;
+}
+
+/* Where RAM lies: behind head, sections, index and end. */
+static bool make_room(SnapWriter *w, GError **err)
+{
+	uint64_t size = w->meta.buf->len + END_LEN;
+
+	if (w->ram) {
+		size += SECTION_FIXED + index_len(w->ram->size);
+		w->start = (size + RAM_ALIGN - 1) / RAM_ALIGN * RAM_ALIGN;
+		w->npages = pages_of(w->ram->size);
+		w->state = g_try_malloc0(w->npages);
+		w->sums = g_try_malloc0(w->npages * sizeof(*w->sums));
+		if (!w->state || !w->sums)
+			return fail(err, "no memory for the index of RAM");
+		size = w->start + w->ram->size;
+	}
+	w->tmp = g_strdup_printf("%s.XXXXXX", w->path);
+	w->fd = g_mkstemp_full(w->tmp, O_RDWR | O_CLOEXEC, 0600);
+	if (w->fd < 0) {
+		g_free(w->tmp);
+		w->tmp = NULL;
+		return fail(err, "cannot be written: %s", g_strerror(errno));
+	}
+	if (ftruncate(w->fd, (off_t)size))
+		return fail(err, "writing: %s", g_strerror(errno));
+	return true;
+}
+
+SnapWriter *snapwriter_new(OutStream *meta, unsigned sections, Ram *ram, const char *path,
+			   GError **err)
+{
+	SnapWriter *w = g_new0(SnapWriter, 1);
+
+	w->meta = *meta;
+	meta->buf = NULL;
+	w->sections = sections;
+	w->ram = ram;
+	w->path = g_strdup(path);
+	w->fd = -1;
+	if (make_room(w, err))
+		return w;
+	fail_in(err, "%s", path);
+	snapwriter_free(w);
+	return NULL;
+}
+
+void snapwriter_start(SnapWriter *w, void (*done)(void *opaque), void *opaque)
+{
+	w->when_done = done;
+	w->opaque = opaque;
+	w->thread = g_thread_new("snapshot", writer_thread, w);
+}
+
+void snapwriter_progress(const SnapWriter *w, uint64_t *done, uint64_t *all)
+{
+	*done = atomic_load(&w->done);
+	*all = w->npages;
+}
+
+bool snapwriter_wait(SnapWriter *w, GError **err)
+{
+	g_thread_join(w->thread);
+	w->thread = NULL;
+	if (!w->failure)
+		return true;
+	g_propagate_error(err, w->failure);
+	w->failure = NULL;
+	return false;
+}
+
+void snapwriter_free(SnapWriter *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	if (w->tmp)
+		unlink(w->tmp);
+	if (w->meta.buf)
+		out_free(&w->meta);
+	g_clear_error(&w->failure);
+	g_free((void *)w->state);
+	g_free(w->sums);
+	g_free(w->tmp);
+	g_free(w->path);
+	g_free(w);
+}
+
+bool snap_write(OutStream *meta, unsigned sections, Ram *ram, const char *path, GError **err)
+{
+	SnapWriter *w = snapwriter_new(meta, sections, ram, path, err);
+	bool ok;
+
+	if (!w)
+		return false;
+	snapwriter_start(w, NULL, NULL);
+	ok = snapwriter_wait(w, err);
+	snapwriter_free(w);
+	return ok;
+}

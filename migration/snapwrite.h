@@ -1,0 +1,37 @@
+/*
+ * Writing a snapshot file: head and sections first in memory, then RAM, if need be
+ * while the guest goes on.  docs/snapshot-format.md describes every byte.
+ */
+#ifndef MIGRATION_SNAPWRITE_H
+#define MIGRATION_SNAPWRITE_H
+
+#include "migration/snapfile.h"
+
+/* The file's head, then sections one after the other. */
+void snap_begin(OutStream *meta);
+void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload);
+
+typedef struct SnapWriter SnapWriter;
+
+/*
+ * Makes the temporary file beside path and takes meta over (also on failure).  ram may
+ * be NULL; else it must outlive the writer.
+ */
+SnapWriter *snapwriter_new(OutStream *meta, unsigned sections, Ram *ram, const char *path,
+			   GError **err);
+/* What RAM must call before the first write to each page (Ram.touched); opaque: the writer. */
+void snapwriter_touched(void *opaque, uint64_t n);
+/*
+ * A thread writes all pages as they are now, the rest of the file, and renames it to
+ * path; then it calls done (may be NULL), from that thread.
+ */
+void snapwriter_start(SnapWriter *w, void (*done)(void *opaque), void *opaque);
+/* Pages written so far, of how many. */
+void snapwriter_progress(const SnapWriter *w, uint64_t *done, uint64_t *all);
+/* Waits for the end.  Free it once nobody calls snapwriter_touched() any more. */
+bool snapwriter_wait(SnapWriter *w, GError **err);
+void snapwriter_free(SnapWriter *w);
+/* All of it in one: nobody writes to RAM meanwhile. */
+bool snap_write(OutStream *meta, unsigned sections, Ram *ram, const char *path, GError **err);
+
+#endif

@@ -88,6 +88,6 @@ const char *rig_vectors(void)
 		dir = "../shared/vectors";
 	if (g_file_test(dir, G_FILE_TEST_IS_DIR))
 		return dir;
-	printf("vectors: skipped, no folder %s (VECTORS=DIR names another)\n", dir);
+	test_skipped("vectors: no folder of them (VECTORS=DIR names it)");
 	return NULL;
 }

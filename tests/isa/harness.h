@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "target-ppc/cpu.h"
 #include "target-ppc/isa.h"
+#include "tests/unit/skip.h"
 
 typedef struct Rig {
 	Machine *m;

@@ -470,7 +470,7 @@ static void compare(bool le)
 	unsigned bad = 0;
 
 	if (!prog) {
-		printf("vsx_peer: skipped, no qemu-ppc64 here (package qemu-user)\n");
+		test_skipped("vsx_peer: no qemu-ppc64 here (package qemu-user)");
 		return;
 	}
 	rig = rig_new("power9", MSR_FP | MSR_VEC | MSR_VSX | (le ? MSR_LE : 0));

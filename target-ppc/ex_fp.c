@@ -260,16 +260,10 @@ void ex_mcrfs(PpcCpu *cpu, const PpcOp *op)
 	cpu->fpscr = fpu_summarise(cpu->fpscr & ~(field & (FPSCR_FX | FPSCR_EXCEPTIONS)));
 }
 
-/* L and W came with decimal floating point; before, their bits are reserved. */
-static inline bool has_w(const PpcCpu *cpu)
-{
-	return cpu->features & PPC_F_DFP;
-}
-
 void ex_mtfsfi(PpcCpu *cpu, const PpcOp *op)
 {
 	/* Fields 0-7 are the upper word (W = 1), 8-15 the lower. */
-	unsigned shift = 60 - 4 * (op->BF + 8 * !(op->FW && has_w(cpu)));
+	unsigned shift = 60 - 4 * (op->FBF + 8 * !op->FW);
 	uint64_t field = UINT64_C(15) << shift;
 
 	fpu_set_fpscr(cpu, (cpu->fpscr & ~field) | (uint64_t)op->FU << shift);
@@ -279,13 +273,12 @@ void ex_mtfsf(PpcCpu *cpu, const PpcOp *op)
 {
 	uint64_t b = fpr(cpu, op->FRB), mask = 0;
 
-	if (op->FL && has_w(cpu)) {
+	if (op->FL) {
 		mask = UINT64_MAX;
 	} else {
 		for (unsigned i = 0; i < 8; i++)
 			if (op->FLM & 0x80 >> i)
-				mask |= UINT64_C(15)
-					<< (60 - 4 * (i + 8 * !(op->FW && has_w(cpu))));
+				mask |= UINT64_C(15) << (60 - 4 * (i + 8 * !op->FW));
 	}
 	fpu_set_fpscr(cpu, (cpu->fpscr & ~mask) | (b & mask));
 }

@@ -288,3 +288,15 @@ void ex_addg6s(PpcCpu *cpu, const PpcOp *op)
 
 	cpu->gpr[op->RT] = (~carries & UINT64_C(0x1111111111111111)) * 6;
 }
+
+void ex_rnop530(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)cpu;
+	(void)op;
+}
+
+void ex_attn(PpcCpu *cpu, const PpcOp *op)
+{
+	(void)op;
+	ppc_raise_program(cpu, PPC_PROG_ILLEGAL);
+}

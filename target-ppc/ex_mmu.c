@@ -76,7 +76,18 @@ void ex_slbie(PpcCpu *cpu, const PpcOp *op)
 	}
 }
 
-/* Global form: our CPUs share no segment tables, so it concerns this one. */
+/* Global forms: our CPUs share no segment tables, so they concern this one. */
+void ex_slbiag(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+
+	(void)op;
+	for (unsigned i = 0; i < cpu->model->slb_size; i++)
+		cpu->slb[i].esid &= ~SLB_V;
+	ppc_tlb_do(cpu, &all);
+	cpu->epoch++;
+}
+
 void ex_slbieg(PpcCpu *cpu, const PpcOp *op)
 {
 	ex_slbie(cpu, op);

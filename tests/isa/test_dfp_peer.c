@@ -178,7 +178,7 @@ static u128 source(uint64_t *s, const char *m, unsigned id)
 
 static bool wanted(const PpcInsn *r)
 {
-	return r->features & PPC_F_DFP;
+	return r->features & PPC_F_DFP && r->mnemonic[0] == 'd';
 }
 
 static uint32_t make_word(const PpcInsn *r, uint64_t *s)
@@ -450,7 +450,7 @@ static void compare(bool le)
 	unsigned bad = 0;
 
 	if (!prog) {
-		printf("dfp_peer: skipped, no qemu-ppc64 here (package qemu-user)\n");
+		test_skipped("dfp_peer: no qemu-ppc64 here (package qemu-user)");
 		return;
 	}
 	rig = rig_new("power9", MSR_FP | MSR_VEC | MSR_VSX | (le ? MSR_LE : 0));

@@ -242,7 +242,7 @@ static uint32_t make_word(const PpcInsn *r, uint64_t *s)
 		else if (id == PPC_OPERAND_FLM)
 			w = put(w, o,
 				(uint32_t)rnd(s) & 0xfc); /* not the enables: they would trap */
-		else if (id == PPC_OPERAND_BF && !strcmp(r->mnemonic, "mtfsfi"))
+		else if (id == PPC_OPERAND_FBF && !strcmp(r->mnemonic, "mtfsfi"))
 			w = put(w, o, rnd(s) % 6);
 		else if (id == PPC_OPERAND_FBT)
 			w = put(w, o, rnd(s) % 24);
@@ -496,7 +496,7 @@ static void compare(const char *model)
 	Rig *rig;
 
 	if (!prog) {
-		printf("peer32: skipped, no qemu-ppc here (package qemu-user)\n");
+		test_skipped("peer32: no qemu-ppc here (package qemu-user)");
 		return;
 	}
 	rig = rig_new(model, MSR_FP);

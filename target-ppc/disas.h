@@ -15,4 +15,8 @@
  */
 unsigned ppc_disas(uint64_t features, uint32_t word, uint32_t suffix, uint64_t ea, GString *out);
 
+/* The same without extended mnemonics: the row's own mnemonic and every operand. */
+unsigned ppc_disas_basic(uint64_t features, uint32_t word, uint32_t suffix, uint64_t ea,
+			 GString *out);
+
 #endif

@@ -207,16 +207,26 @@ void ex_bcctrl(PpcCpu *cpu, const PpcOp *op)
 		take_reg(cpu, op, target);
 }
 
+/* FSCR[TAR] keeps problem state away from TAR and these (book III 6.2.10 of 2.07). */
+static inline void need_tar(PpcCpu *cpu)
+{
+	if (unlikely((cpu->msr & MSR_PR) && !(cpu->spr.FSCR & PPC_FSCR_TAR)))
+		ppc_raise_facility(cpu, PPC_FSCR_IC_TAR);
+}
+
 void ex_bctar(PpcCpu *cpu, const PpcOp *op)
 {
+	need_tar(cpu);
 	if (cond(cpu, op))
 		take_reg(cpu, op, cpu->spr.TAR);
 }
 
 void ex_bctarl(PpcCpu *cpu, const PpcOp *op)
 {
-	bool taken = cond(cpu, op);
+	bool taken;
 
+	need_tar(cpu);
+	taken = cond(cpu, op);
 	set_lr(cpu, op);
 	if (taken)
 		take_reg(cpu, op, cpu->spr.TAR);

@@ -64,7 +64,9 @@ typedef enum PpcVector {
 #define LPCR_GTSE BIT64(53)
 #define LPCR_PECE 0x0001f000ull
 
-/* FSCR (book III 7.3.2 of 3.1): prefixed instructions in problem state. */
+/* FSCR (book III 7.3.2 of 3.1): TAR and prefixed instructions in problem state. */
+#define PPC_FSCR_TAR BIT64(55)
+#define PPC_FSCR_IC_TAR 8
 #define PPC_FSCR_PREFIX BIT64(50)
 #define PPC_FSCR_IC_PREFIX 13
 

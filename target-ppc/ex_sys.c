@@ -268,3 +268,17 @@ void ex_msgsync(PpcCpu *cpu, const PpcOp *op)
 {
 	ex_msgsnd(cpu, op);
 }
+
+/* The ultravisor's (3.0C): there is none either. */
+void ex_msgsndu(PpcCpu *cpu, const PpcOp *op)
+{
+	ex_msgsnd(cpu, op);
+}
+void ex_msgclru(PpcCpu *cpu, const PpcOp *op)
+{
+	ex_msgsnd(cpu, op);
+}
+void ex_urfid(PpcCpu *cpu, const PpcOp *op)
+{
+	ex_msgsnd(cpu, op);
+}

@@ -19,7 +19,7 @@
 
 #define OBJDUMP "powerpc64le-linux-gnu-objdump"
 
-enum { BASE = 0x10000, WORDS = 24, NOISE = 200000 };
+enum { BASE = 0x10000, WORDS = 24, NOISE = 50000 };
 
 /* A model and what objdump calls it. */
 typedef struct View {
@@ -156,11 +156,23 @@ static void add_special(Run *r)
 	}
 }
 
-/* Words of no row in particular, near enough to instructions: what is legal must agree. */
+/*
+ * Words of no row in particular: what is legal must agree.  Each primary opcode with
+ * each value of the last 11 bits, and all registers 0, 1, or random; then others.
+ */
 static void add_noise(Run *r)
 {
 	uint64_t seed = 0x123456789abcdef1 + r->v.bit;
 
+	for (uint32_t i = 0; i < 64 * 2048; i++) {
+		uint32_t w = (i >> 11) << 26 | (i & 0x7ff);
+
+		if (w >> 26 == 1)
+			continue;
+		add(r, w, 0, false);
+		add(r, w | 1 << 21 | 2 << 16 | 3 << 11, 0, false);
+		add(r, w | ((uint32_t)next(&seed) & 0x03fff800), 0, false);
+	}
 	for (unsigned i = 0; i < NOISE; i++) {
 		uint64_t v = next(&seed);
 		uint32_t w = (uint32_t)v;

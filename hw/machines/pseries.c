@@ -93,6 +93,7 @@ static bool choose_modes(const Pseries *p, const MachineConfig *cfg, SpaprConfig
 	if (!mmu)
 		mmu = isa300 ? "both" : "hash";
 	sc->isa300 = isa300;
+	sc->isa310 = ppc_supports_pvr(p->model, 0x0f000006);
 	sc->ic_xics = !strcmp(ic, "xics") || !strcmp(ic, "dual");
 	sc->ic_xive = !strcmp(ic, "xive") || !strcmp(ic, "dual");
 	sc->may_hash = !strcmp(mmu, "hash") || !strcmp(mmu, "both");

@@ -6,8 +6,10 @@
 /* SPR numbers (Power ISA 3.0B, book III, figure 18; 2.07 for the rest). */
 enum {
 	SPR_DAWR0 = 180,
+	SPR_DAWR1 = 181,
 	SPR_CIABR = 187,
 	SPR_DAWRX0 = 188,
+	SPR_DAWRX1 = 189,
 	SPR_SPRG0 = 272,
 	SPR_LPCR = 318,
 	SPR_AMOR = 349,
@@ -54,10 +56,8 @@ static void op_set_msr_ee(void *opaque, unsigned n)
 static void op_set_spr(void *opaque, unsigned n, SpaprSpr spr, uint64_t v)
 {
 	static const unsigned numbers[] = {
-		[SPAPR_SPRG0] = SPR_SPRG0,
-		[SPAPR_CIABR] = SPR_CIABR,
-		[SPAPR_DAWR0] = SPR_DAWR0,
-		[SPAPR_DAWRX0] = SPR_DAWRX0,
+		[SPAPR_SPRG0] = SPR_SPRG0,   [SPAPR_CIABR] = SPR_CIABR, [SPAPR_DAWR0] = SPR_DAWR0,
+		[SPAPR_DAWRX0] = SPR_DAWRX0, [SPAPR_DAWR1] = SPR_DAWR1, [SPAPR_DAWRX1] = SPR_DAWRX1,
 	};
 
 	ppc_set_spr(cpu_of(opaque, n), numbers[spr], v);

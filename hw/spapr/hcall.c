@@ -267,6 +267,18 @@ static int64_t set_mode_le(Spapr *s, uint64_t mflags, uint64_t v1, uint64_t v2)
 	return H_SUCCESS;
 }
 
+/* DAWR0 or DAWR1 and its DAWRX. */
+static int64_t set_mode_dawr(Spapr *s, unsigned cpu, const uint64_t *r, SpaprSpr dawr)
+{
+	if (r[4])
+		return H_UNSUPPORTED_FLAG;
+	if (r[7] & BIT64(61)) /* HYP */
+		return H_P4;
+	s->cfg.ops->set_spr(s->cfg.opaque, cpu, dawr, r[6]);
+	s->cfg.ops->set_spr(s->cfg.opaque, cpu, dawr + 1, r[7]);
+	return H_SUCCESS;
+}
+
 static int64_t h_set_mode(Spapr *s, unsigned cpu, uint64_t *r)
 {
 	const SpaprCpuOps *ops = s->cfg.ops;
@@ -282,16 +294,10 @@ static int64_t h_set_mode(Spapr *s, unsigned cpu, uint64_t *r)
 			return H_P3;
 		ops->set_spr(s->cfg.opaque, cpu, SPAPR_CIABR, v1);
 		return H_SUCCESS;
-	case 2: /* DAWR0, DAWRX0 */
-		if (mflags)
-			return H_UNSUPPORTED_FLAG;
-		if (v2 & BIT64(61)) /* HYP */
-			return H_P4;
-		ops->set_spr(s->cfg.opaque, cpu, SPAPR_DAWR0, v1);
-		ops->set_spr(s->cfg.opaque, cpu, SPAPR_DAWRX0, v2);
-		return H_SUCCESS;
+	case 2: return set_mode_dawr(s, cpu, r, SPAPR_DAWR0);
 	case 3: return set_mode_ail(s, mflags, v1, v2);
 	case 4: return set_mode_le(s, mflags, v1, v2);
+	case 5: return s->cfg.isa310 ? set_mode_dawr(s, cpu, r, SPAPR_DAWR1) : H_P2;
 	default: return H_P2;
 	}
 }

@@ -67,6 +67,8 @@ typedef enum SpaprSpr {
 	SPAPR_CIABR,
 	SPAPR_DAWR0,
 	SPAPR_DAWRX0,
+	SPAPR_DAWR1,
+	SPAPR_DAWRX1,
 } SpaprSpr;
 
 /* LPCR bits a guest chooses (Power ISA 3.0B, book III, 2.2). */
@@ -114,6 +116,7 @@ typedef struct SpaprConfig {
 	void *opaque;
 	unsigned ncpus;
 	bool isa300;	       /* the CPU has radix; large decrementer */
+	bool isa310;	       /* the CPU has a second DAWR */
 	bool ic_xics, ic_xive; /* which controllers the guest may have */
 	bool may_radix, may_hash;
 	uint32_t max_compat; /* logical PVR that caps the choice, 0: none */

@@ -15,7 +15,8 @@ static void op_ee(void *o, unsigned n)
 }
 static void op_spr(void *o, unsigned n, SpaprSpr spr, uint64_t v)
 {
-	(void)o, (void)n, (void)spr, (void)v;
+	(void)n;
+	((SpaprRig *)o)->spr[spr] = v;
 }
 static uint64_t op_tb(void *o, unsigned n)
 {

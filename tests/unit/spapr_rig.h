@@ -30,6 +30,7 @@ typedef struct SpaprRig {
 		unsigned nmis, yields;
 	} cpu[RIG_CPUS];
 	uint64_t lpcr;
+	uint64_t spr[SPAPR_DAWRX1 + 1]; /* as hypercalls wrote them last */
 	uint32_t compat;
 	unsigned flushes;    /* of everything */
 	uint64_t flushed[3]; /* last entry: v, r, ptex */

@@ -228,6 +228,30 @@ START_TEST(cede_prod_confer_join)
 }
 END_TEST
 
+/* H_SET_MODE, resources 1, 2 and 5; hypervisor state is not the guest's to watch. */
+START_TEST(breakpoints)
+{
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 1, 0x1002, 0), H_SUCCESS);
+	ck_assert_uint_eq(r->spr[SPAPR_CIABR], 0x1002);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 1, 0x1003, 0), H_P3);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 1, 0x1002, 1), H_P4);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 1, 1, 0x1002, 0), H_UNSUPPORTED_FLAG);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 2, 0x2000, 0x7b), H_SUCCESS);
+	ck_assert_uint_eq(r->spr[SPAPR_DAWR0], 0x2000);
+	ck_assert_uint_eq(r->spr[SPAPR_DAWRX0], 0x7b);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 2, 0x2000, 0x7f), H_P4);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 1, 2, 0x2000, 0x7b), H_UNSUPPORTED_FLAG);
+	/* The second one came with ISA 3.1. */
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 5, 0x3000, 0x7b), H_P2);
+	r->s->cfg.isa310 = true;
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 5, 0x3000, 0x7b), H_SUCCESS);
+	ck_assert_uint_eq(r->spr[SPAPR_DAWR1], 0x3000);
+	ck_assert_uint_eq(r->spr[SPAPR_DAWRX1], 0x7b);
+	ck_assert_uint_eq(r->spr[SPAPR_DAWR0], 0x2000);
+	ck_assert_int_eq(HC(r, 0x31c, NULL, 0, 5, 0x3000, 4), H_P4);
+}
+END_TEST
+
 START_TEST(modes)
 {
 	uint64_t out[8];
@@ -456,6 +480,7 @@ Suite *suite_hcall(void)
 	suite_add_tcase(s, p8);
 	tcase_add_checked_fixture(p9, up_p9, down);
 	tcase_add_test(p9, modes);
+	tcase_add_test(p9, breakpoints);
 	tcase_add_test(p9, cas_chooses_modes);
 	tcase_add_test(p9, block_moves);
 	tcase_add_test(p9, watchdog_restarts_the_machine);

@@ -7,6 +7,7 @@
 #include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu.h"
 #include "target-ppc/timebase.h"
 
 /* FSCR: which facility guards a register in problem state, by its cause. */
@@ -113,16 +114,28 @@ static void set_ee_ri(PpcCpu *cpu, uint64_t v)
 		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
 }
 
+/*
+ * An enabled exception that waited for MSR[FE0 FE1] (book III 7.5.9; PEM 6.4.7): the instruction
+ * that sets them has completed.  After any other instruction one with FEX has been reported.
+ */
+static void new_msr(PpcCpu *cpu)
+{
+	if (unlikely((cpu->msr & (MSR_FE0 | MSR_FE1)) && (cpu->fpscr & FPSCR_FEX)))
+		ppc_raise_program_after(cpu, PPC_PROG_FP);
+}
+
 void ex_mtmsrd(PpcCpu *cpu, const PpcOp *op)
 {
 	/* A 970 of ours has no hypervisor that ME could belong to. */
 	uint64_t keep = ppc_is_classic(cpu) ? MSR_HV : MSR_HV | MSR_S | MSR_ME | MSR_LE;
 	uint64_t v = cpu->gpr[op->RS];
 
-	if (op->L15)
+	if (op->L15) {
 		set_ee_ri(cpu, v);
-	else
-		ppc_msr_write(cpu, (v & ~keep) | (cpu->msr & keep));
+		return;
+	}
+	ppc_msr_write(cpu, (v & ~keep) | (cpu->msr & keep));
+	new_msr(cpu);
 }
 
 void ex_mtmsr(PpcCpu *cpu, const PpcOp *op)
@@ -131,10 +144,12 @@ void ex_mtmsr(PpcCpu *cpu, const PpcOp *op)
 	uint64_t v = cpu->gpr[op->RS];
 
 	/* L is a reserved bit before ISA 2.00. */
-	if (op->L15 && !(cpu->features & PPC_F_CLS))
+	if (op->L15 && !(cpu->features & PPC_F_CLS)) {
 		set_ee_ri(cpu, v);
-	else
-		ppc_msr_write(cpu, (v & ~keep) | (cpu->msr & keep));
+		return;
+	}
+	ppc_msr_write(cpu, (v & ~keep) | (cpu->msr & keep));
+	new_msr(cpu);
 }
 
 /* ------------------------------------------------------ calls and returns */
@@ -162,6 +177,7 @@ static void return_to(PpcCpu *cpu, uint64_t msr, uint64_t nia)
 
 	ppc_msr_write(cpu, (msr & ~keep) | (cpu->msr & keep));
 	cpu->nip = nia & ~UINT64_C(3) & cpu->ea_mask;
+	new_msr(cpu);
 }
 
 void ex_rfid(PpcCpu *cpu, const PpcOp *op)
@@ -175,6 +191,7 @@ void ex_hrfid(PpcCpu *cpu, const PpcOp *op)
 	(void)op;
 	ppc_msr_write(cpu, cpu->spr.HSRR1);
 	cpu->nip = cpu->spr.HSRR0 & ~UINT64_C(3) & cpu->ea_mask;
+	new_msr(cpu);
 }
 
 void ex_rfscv(PpcCpu *cpu, const PpcOp *op)

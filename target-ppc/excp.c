@@ -3,8 +3,9 @@
  * book III-S chapter 6).
  *
  * Not modelled: hypervisor interrupts (HDSI, HISI, HEMUL: the board plays
- * hypervisor), and imprecise floating-point modes are precise, as the book
- * allows.
+ * hypervisor).  Imprecise floating-point modes are precise, as the book allows:
+ * SRR1 bit 47 of a program interrupt is 1 only where mtmsr or a return from an
+ * interrupt sets FE0 or FE1 too late.
  */
 #include <inttypes.h>
 #include "base/log.h"
@@ -118,6 +119,12 @@ G_NORETURN static void raise_at_cia(PpcCpu *cpu, unsigned vector, uint64_t srr1_
 void ppc_raise_program(PpcCpu *cpu, uint64_t srr1_bits)
 {
 	raise_at_cia(cpu, PPC_V_PROGRAM, srr1_bits);
+}
+
+void ppc_raise_program_after(PpcCpu *cpu, uint64_t srr1_bits)
+{
+	deliver(cpu, PPC_V_PROGRAM, cpu->nip, srr1_bits | PPC_PROG_AFTER);
+	ppc_leave_raised(cpu);
 }
 
 void ppc_raise_vector(PpcCpu *cpu, PpcVector v)

@@ -73,6 +73,7 @@ typedef enum PpcVector {
 /* SRR1 bits of program interrupts (the book's bits 42-46). */
 #define PPC_SRR1_PREFIXED BIT64(34) /* by a prefixed instruction */
 #define PPC_SRR1_BOUNDARY BIT64(35) /* alignment: it crosses a 64-byte boundary */
+#define PPC_PROG_AFTER BIT64(47)    /* SRR0 is behind the instruction that caused it */
 #define PPC_PROG_FP BIT64(43)
 #define PPC_PROG_ILLEGAL BIT64(44)
 #define PPC_PROG_PRIV BIT64(45)
@@ -91,6 +92,11 @@ G_NORETURN void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea);
 G_NORETURN void ppc_restart_single(PpcCpu *cpu);
 /* DSI with DSISR bits. */
 G_NORETURN void ppc_raise_dsi(PpcCpu *cpu, uint64_t ea, uint32_t dsisr);
+/*
+ * MSR[FE0] or [FE1] was set while FPSCR[FEX] is 1: as above, but the instruction has completed,
+ * and MSR and nip are the new ones.
+ */
+G_NORETURN void ppc_raise_program_after(PpcCpu *cpu, uint64_t srr1_bits);
 /* Facility interrupts: FP, VEC, VSX unavailable; FSCR ones with their cause number. */
 G_NORETURN void ppc_raise_vector(PpcCpu *cpu, PpcVector v);
 G_NORETURN void ppc_raise_facility(PpcCpu *cpu, unsigned cause);

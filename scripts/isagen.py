@@ -17,6 +17,7 @@ their own.
 """
 import argparse
 import os
+import re
 import sys
 
 # In the order of target-ppc/models.h.
@@ -478,7 +479,7 @@ def gen_decode(t):
     for r in t.rows:
         feats = " | ".join(f"PPC_F_{f}" for f in r.features) or "0"
         without = " | ".join(f"PPC_F_{f}" for f in r.without) or "0"
-        flags = " | ".join(f"PPC_INSN_{f}" for f in r.flags) or "0"
+        flags = " | ".join(f"PPC_INSN_{f}" for f in r.flags + trace_kind(r.mnemonic)) or "0"
         ids = [f"PPC_OPERAND_{x.name}" + (" | PPC_OPERAND_MEM" if i in r.memory else "")
                for i, x in enumerate(r.operands)]
         rc = f"exrc_{r.rc_name()}" if r.rc else "0"
@@ -537,6 +538,18 @@ def gen_decode(t):
         o.append("\t\tbreak;")
     o += ["\t}", "\treturn true;", "}", ""]
     return "\n".join(o)
+
+
+# What the trace interrupt says of an instruction (3.0B book III 7.5.15), by its mnemonic.
+LOADS = re.compile(r"p?l(?!vs[lr]$|xvkq$)|icbi|icbt|dcbt$|dcbst|dcbf|eciwx|hashchk|copy$")
+STORES = re.compile(r"p?st(?!op$)|dcbz|dcba$|dcbi|dcbtst|ecowx|hashst|paste")
+BRANCHES = re.compile(r"bc?(lr|ctr|tar)?l?a?$")
+UNTRACED = re.compile(r"sc$|scv$|h?rfid?$|rfscv$|stop$|nap$|doze$|sleep$|rvwinkle$")
+
+
+def trace_kind(mnemonic):
+    return [name for name, known in (("LOAD", LOADS), ("STORE", STORES), ("BRANCH", BRANCHES),
+                                     ("UNTRACED", UNTRACED)) if known.match(mnemonic)]
 
 
 def gen_docs(t):

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "target-ppc/block.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/debug.h"
 #include "target-ppc/disas.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
@@ -158,6 +159,29 @@ static bool decode(const PpcCpu *cpu, const uint8_t *host, uint64_t pa, PpcOp *o
 	return decode_row(cpu, ppc_isa_find_prefixed(prefix, op->word, cpu->features), prefix, op);
 }
 
+/* IABR of most classic models: before the instruction, which is decoded anew (none is prefixed). */
+static void op_breakpoint(PpcCpu *cpu, const PpcOp *op)
+{
+	PpcOp real = *op;
+
+	if (ppc_cia(cpu) == cpu->debug.stop)
+		ppc_raise_vector(cpu, PPC_V_IABR);
+	decode_row(cpu, ppc_isa_find(op->word, cpu->features), 0, &real);
+	real.fn(cpu, &real);
+}
+
+/* decode() where an instruction breakpoint may be armed. */
+static bool decode_armed(const PpcCpu *cpu, const uint8_t *host, uint64_t pa, PpcOp *op)
+{
+	bool end = decode(cpu, host, pa, op);
+
+	if (likely((pa & ~PPC_PAGE_MASK) != ppc_debug_offset(cpu->mode)))
+		return end;
+	if (cpu->mode & PPC_MODE_BREAK_BEFORE)
+		op->fn = op_breakpoint;
+	return end || (cpu->mode & PPC_MODE_BREAK_AFTER);
+}
+
 /* ------------------------------------------------------------- code map */
 
 static PpcCodeMap *code_map(const PpcCpu *cpu)
@@ -282,7 +306,7 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 
 	for (bool end = false; n < max && bytes < room && !end; n++) {
 		mark_code(cpu, pa + bytes, 4);
-		end = decode(cpu, ram->host + pa + bytes, pa + bytes, &ops[n]);
+		end = decode_armed(cpu, ram->host + pa + bytes, pa + bytes, &ops[n]);
 		ops[n].off = (uint16_t)bytes;
 		bytes += ops[n].len;
 	}
@@ -328,7 +352,7 @@ void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 	static const uint8_t none[8];
 	const Ram *ram = cpu->dev.machine->ram;
 
-	decode(cpu, ram_has(ram, pa, 4) ? ram->host + pa : none, pa, op);
+	decode_armed(cpu, ram_has(ram, pa, 4) ? ram->host + pa : none, pa, op);
 }
 
 static void bury(PpcBlockCache *c, PpcBlock *b)

@@ -21,6 +21,12 @@ enum {
 	PPC_MODE_SE = 128,     /* trace every instruction */
 	PPC_MODE_BE = 256,     /* trace branches */
 	PPC_MODE_PREFIX = 512, /* prefixed instructions, FSCR[PREFIX] in problem state */
+	/* An instruction breakpoint (debug.h), and from bit 20 on its offset in the page. */
+	PPC_MODE_BREAK_AFTER = 1024,
+	PPC_MODE_BREAK_BEFORE = 2048,
+	PPC_MODE_BREAK_SHIFT = 20,
+	/* Something is to be done after a block's last instruction. */
+	PPC_MODE_AFTER = PPC_MODE_SE | PPC_MODE_BE | PPC_MODE_BREAK_AFTER,
 };
 
 #define PPC_BLOCK_MAX 64 /* instructions */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "target-ppc/block.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/debug.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
@@ -220,7 +221,7 @@ static void cpu_reset(Device *d)
 		ppc_classic_reset(cpu);
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
-	ppc_state_changed(cpu);
+	ppc_debug_changed(cpu);
 	ppc_time_reset(cpu);
 	if (cpu->board->cpu_reset)
 		cpu->board->cpu_reset(cpu->board->opaque, cpu);
@@ -255,7 +256,7 @@ static bool cpu_loaded(Device *d, GError **err)
 		return fail(err, "%s: MSR or nip is wider than 32 bits", d->path);
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
-	ppc_state_changed(cpu);
+	ppc_debug_changed(cpu);
 	ppc_time_loaded(cpu);
 	/* Whatever is pending is looked at when the CPU starts. */
 	atomic_store(&cpu->vcpu.events, PPC_EV_TIME | PPC_EV_IRQ);

@@ -92,6 +92,20 @@ typedef struct PpcSoftTlbEntry {
 	uint32_t pad;
 } PpcSoftTlbEntry;
 
+/* A watched range of effective addresses. */
+typedef struct PpcWatch {
+	uint64_t first, last; /* bytes */
+	uint64_t x;	      /* when it matches, as DAWRX */
+} PpcWatch;
+
+/* What follows from CIABR or IABR, and from DAWRs or DABR (debug.c). */
+typedef struct PpcDebug {
+	uint64_t stop; /* the instruction's EA */
+	bool stops;    /* in some state */
+	unsigned watches;
+	PpcWatch watch[2];
+} PpcDebug;
+
 /* Vcpu.events above VCPU_EV_TARGET. */
 enum {
 	PPC_EV_IRQ = VCPU_EV_TARGET,	   /* pending bits changed */
@@ -169,6 +183,7 @@ struct PpcCpu {
 	uint32_t mode;	  /* block key: MSR bits that change meaning (block.h) */
 	uint64_t epoch;	  /* counts changes of mode, context, translations */
 	bool le;	  /* data and instruction byte order */
+	PpcDebug debug;
 	/* TLB contexts for data and code, by EA bit 0. */
 	struct PpcTlbCtx *dctx[2], *ictx[2];
 	/* Run loop. */

@@ -104,7 +104,7 @@ VSX_INLINE void load_pair(PpcCpu *cpu, unsigned t, uint64_t ea)
 
 VSX_INLINE void store_pair(PpcCpu *cpu, unsigned s, uint64_t ea)
 {
-	ppc_probe(cpu, ea, 32, true);
+	ppc_probe_store(cpu, ea, 32);
 	ppc_st128(cpu, ea, cpu->vsr[s + cpu->le].q);
 	ppc_st128(cpu, ppc_ea(cpu, ea + 16), cpu->vsr[s + !cpu->le].q);
 }

@@ -136,7 +136,7 @@ static void load_pair(PpcCpu *cpu, unsigned frtp, uint64_t ea)
 
 static void store_pair(PpcCpu *cpu, unsigned frsp, uint64_t ea)
 {
-	ppc_probe(cpu, ppc_ea(cpu, ea + 8), 8, true);
+	ppc_probe_store(cpu, ppc_ea(cpu, ea + 8), 8);
 	ppc_st64(cpu, ea, fpr(cpu, frsp));
 	ppc_st64(cpu, ppc_ea(cpu, ea + 8), fpr(cpu, frsp + 1));
 }

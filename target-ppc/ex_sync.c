@@ -9,6 +9,7 @@
  * storage interrupt.  wait gives the rest of the slice to other CPUs and
  * goes on.  Transactions never begin (MSR[TM] is 0 on our models).
  */
+#include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
 
 /* DSISR bits (book III 4.5.3): 37 wrong storage attribute, 60 copy or paste, 61 AMO function. */
@@ -367,6 +368,7 @@ static void amo_load(PpcCpu *cpu, const PpcOp *op, unsigned size)
 	if (op->FC == 28 && (ea & 31) == 0)
 		ppc_raise_alignment(cpu, ea);
 	amo_begin(cpu, ea, size, &m);
+	ppc_watch(cpu, ea, size, PPC_LOAD); /* it is both */
 	do
 		t = amo_read(&m, 0);
 	while (amo_load_step(cpu, op, &m, t, &to, &result) && !amo_swap(&m, t, to));

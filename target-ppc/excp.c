@@ -3,20 +3,24 @@
  * book III-S chapter 6).
  *
  * Not modelled: hypervisor interrupts (HDSI, HISI, HEMUL: the board plays
- * hypervisor).  Imprecise floating-point modes are precise, as the book allows:
- * SRR1 bit 47 of a program interrupt is 1 only where mtmsr or a return from an
- * interrupt sets FE0 or FE1 too late.
+ * hypervisor); SDAR stays as it is in trace interrupts.  Imprecise floating-point
+ * modes are precise, as the book allows: SRR1 bit 47 of a program interrupt is 1
+ * only where mtmsr or a return from an interrupt sets FE0 or FE1 too late.
  */
 #include <inttypes.h>
 #include "base/log.h"
 #include "target-ppc/block.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/debug.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/isa.h"
 
 /* SRR1 bits that an interrupt sets itself: 33-36 and 42-47. */
 #define SRR1_OWN 0x783f0000ull
 #define LPCR_AIL_3 0x01800000ull
+#define PPC_MMCR0_PMAE BIT64(37)
+#define PPC_WORD_ISYNC 0x4c00012cu
 #define AIL_BASE 0xc000000000004000ull
 
 static const char *name_of(unsigned v)
@@ -227,16 +231,56 @@ void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
 	raise_at_cia(cpu, f->vector, 0);
 }
 
-/* Trace after a completed instruction (book III 7.5.17). */
-void ppc_trace(PpcCpu *cpu, uint32_t mode, const PpcOp *op)
+/*
+ * SRR1 of a trace interrupt: 33 is 1, 35 and 36 say load and store, 43 a match of
+ * CIABR (then 35 and 36 are 0).  The 604 has the first three at the same places (its
+ * manual 4.5.11), and the 970 is taken to do as both; the others say nothing.
+ */
+static uint64_t trace_bits(const PpcCpu *cpu, const PpcOp *op, bool match)
 {
-	uint32_t word = op->len == 8 ? 0 : op->word; /* no prefixed one is a branch */
-	unsigned po = word >> 26;
-	bool branch = po == 16 || po == 18 ||
-		      (po == 19 && ((word >> 1 & 0x3ff) == 16 || (word >> 1 & 0x3ff) == 528));
+	uint64_t bits = prefixed(op) | BIT64(33);
 
-	if ((mode & PPC_MODE_SE) || branch)
-		deliver(cpu, PPC_V_TRACE, cpu->nip, prefixed(op));
+	if (ppc_is_classic(cpu) && !(cpu->model->spr_set & (PPC_SPRSET_S604 | PPC_SPRSET_S970)))
+		return 0;
+	if (match)
+		return bits | BIT64(43);
+	if (op->flags & PPC_INSN_LOAD)
+		bits |= BIT64(35);
+	if (op->flags & PPC_INSN_STORE)
+		bits |= BIT64(36);
+	return bits;
+}
+
+/* 603, 7xx and 74xx do not trace isync, which the architecture does not exclude. */
+static bool traced(const PpcCpu *cpu, const PpcOp *op)
+{
+	if (op->flags & PPC_INSN_UNTRACED)
+		return false;
+	return !(cpu->model->spr_set & PPC_SPRSET_S6) || (cpu->model->spr_set & PPC_SPRSET_S604) ||
+	       op->word != PPC_WORD_ISYNC;
+}
+
+/* Trace and breakpoints after a completed instruction (book III 7.5.15; PEM 6.4.11). */
+void ppc_trace(PpcCpu *cpu, uint32_t mode, uint64_t ea, const PpcOp *op)
+{
+	bool match = (mode & PPC_MODE_BREAK_AFTER) && ea == cpu->debug.stop;
+
+	/* The 604 breaks behind the instruction. */
+	if (match && ppc_is_classic(cpu)) {
+		deliver(cpu, PPC_V_IABR, cpu->nip, 0);
+		return;
+	}
+	if (!traced(cpu, op) || (!match && !(mode & PPC_MODE_SE) &&
+				 !((mode & PPC_MODE_BE) && (op->flags & PPC_INSN_BRANCH))))
+		return;
+	/* A breakpoint at what comes next goes first (603e manual 4.5.14). */
+	if ((cpu->mode & PPC_MODE_BREAK_BEFORE) && cpu->nip == cpu->debug.stop) {
+		deliver(cpu, PPC_V_IABR, cpu->nip, 0);
+		return;
+	}
+	if (!ppc_is_classic(cpu) && !(cpu->spr.MMCR0 & PPC_MMCR0_PMAE))
+		cpu->spr.SIAR = ea;
+	deliver(cpu, PPC_V_TRACE, cpu->nip, trace_bits(cpu, op, match));
 }
 
 /* -------------------------------------------------- asynchronous ones */
@@ -323,6 +367,8 @@ void ppc_state_changed(PpcCpu *cpu)
 	mode |= m & MSR_TE_SE ? PPC_MODE_SE : 0;
 	mode |= m & MSR_TE_BE ? PPC_MODE_BE : 0;
 	mode |= !(m & MSR_PR) || cpu->spr.FSCR & PPC_FSCR_PREFIX ? PPC_MODE_PREFIX : 0;
+	if (unlikely(cpu->debug.stops))
+		mode |= ppc_debug_mode(cpu);
 	cpu->mode = mode;
 	cpu->le = (m & MSR_LE) && !ppc_is_swizzled(cpu);
 	cpu->ea_mask = m & MSR_SF ? UINT64_MAX : UINT32_MAX;

@@ -10,8 +10,8 @@ G_NORETURN void ppc_leave_raised(PpcCpu *cpu);
 void ppc_deliver_pending(PpcCpu *cpu);
 /* Would something pending end a halt? */
 bool ppc_wants_wake(const PpcCpu *cpu);
-/* Trace interrupt after op completed (mode: PPC_MODE_SE, _BE). */
-void ppc_trace(PpcCpu *cpu, uint32_t mode, const PpcOp *op);
+/* What follows when op at ea, begun in a mode with bits of PPC_MODE_AFTER, has completed. */
+void ppc_trace(PpcCpu *cpu, uint32_t mode, uint64_t ea, const PpcOp *op);
 /* MSR as rfid, mtmsrd and boards may write it: bits that belong together. */
 void ppc_msr_write(PpcCpu *cpu, uint64_t v);
 

@@ -144,6 +144,8 @@ void ppc_ld_bytes(PpcCpu *cpu, uint64_t ea, uint8_t *buf, unsigned n);
 void ppc_st_bytes(PpcCpu *cpu, uint64_t ea, const uint8_t *buf, unsigned n);
 /* Raises what a store (load) of n bytes at ea would raise; changes nothing else. */
 void ppc_probe(PpcCpu *cpu, uint64_t ea, unsigned n, bool store);
+/* The same for stores that follow: their watchpoints too, which cache instructions do not hit. */
+void ppc_probe_store(PpcCpu *cpu, uint64_t ea, unsigned n);
 
 /*
  * To be called with the real range (inside a page) before a store that does

@@ -16,6 +16,11 @@ enum {
 	PPC_INSN_PRIV = 1, /* not in problem state */
 	PPC_INSN_HV = 2,   /* only in hypervisor state */
 	PPC_INSN_END = 4,  /* ends a block */
+	/* For the trace interrupt; isagen.py knows them by their mnemonics. */
+	PPC_INSN_LOAD = 8,	/* a load or treated as one */
+	PPC_INSN_STORE = 16,	/* a store or treated as one */
+	PPC_INSN_BRANCH = 32,	/* a branch instruction of book I */
+	PPC_INSN_UNTRACED = 64, /* completes without a trace interrupt */
 };
 
 /* One operand line. */

@@ -71,6 +71,7 @@ static void run_part(PpcCpu *cpu, const PpcBlock *b, uint64_t k)
 static void run_single(PpcCpu *cpu)
 {
 	uint64_t nip = cpu->nip;
+	uint32_t mode = cpu->mode;
 
 	ppc_block_decode_one(cpu, ppc_fetch_pa(cpu, nip), &cpu->one);
 	cpu->pc0 = nip;
@@ -80,6 +81,8 @@ static void run_single(PpcCpu *cpu)
 	cpu->nip = (nip + cpu->one.len) & cpu->ea_mask;
 	cpu->one.fn(cpu, &cpu->one);
 	cpu->single = false;
+	if (unlikely(mode & PPC_MODE_AFTER))
+		ppc_trace(cpu, mode, nip, &cpu->one);
 }
 
 static void log_entry(PpcCpu *cpu, const PpcBlock *b)
@@ -146,8 +149,8 @@ static void chain(PpcCpu *cpu)
 			op->fn(cpu, op);
 		} while (++op != end);
 		cpu->cur_block = NULL;
-		if (unlikely(b->mode & (PPC_MODE_SE | PPC_MODE_BE)))
-			ppc_trace(cpu, b->mode, &b->ops[0]);
+		if (unlikely(b->mode & PPC_MODE_AFTER))
+			ppc_trace(cpu, b->mode, cpu->pc0 + end[-1].off, &end[-1]);
 		if (unlikely(atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
 			     !cpu->slice_left))
 			return;

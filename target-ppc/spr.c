@@ -1,6 +1,7 @@
 /* Special-purpose registers: the table made from spr.def, and access. */
 #include <stddef.h>
 #include "target-ppc/classic.h"
+#include "target-ppc/debug.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
@@ -224,6 +225,21 @@ static void spr_wrote_LPIDR(PpcCpu *cpu)
 {
 	ppc_state_changed(cpu);
 }
+
+#define DEBUG_HOOK(name)                                                                           \
+	static void spr_wrote_##name(PpcCpu *cpu)                                                  \
+	{                                                                                          \
+		ppc_debug_changed(cpu);                                                            \
+	}
+DEBUG_HOOK(CIABR)
+DEBUG_HOOK(DAWR0)
+DEBUG_HOOK(DAWRX0)
+DEBUG_HOOK(DAWR1)
+DEBUG_HOOK(DAWRX1)
+DEBUG_HOOK(IABR)
+DEBUG_HOOK(DABR)
+DEBUG_HOOK(DABRX)
+#undef DEBUG_HOOK
 
 static void spr_wrote_LPCR(PpcCpu *cpu)
 {

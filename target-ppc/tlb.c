@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "target-ppc/block.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/tlb.h"
 
@@ -176,6 +177,20 @@ static void flush_writes(PpcTlb *t)
 	}
 }
 
+void ppc_tlb_forget_data(PpcCpu *cpu, uint64_t ea)
+{
+	PpcTlb *t = cpu->tlb;
+
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbEntry *e;
+
+		if (!t->ctx[n])
+			continue;
+		e = &t->ctx[n]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+		e->rd = e->wr = TLB_NONE;
+	}
+}
+
 /* ctx_drop_page() for every page number that ends in the same bits. */
 static void flush_class(PpcTlb *t, uint64_t ea, unsigned bits)
 {
@@ -332,7 +347,8 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 	cpu->tlb->fills++;
 	e->pa = x->pa & PPC_PAGE_MASK;
 	cpu->dctx[ea >> 63]->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
-	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE) && !ppc_is_swizzled(cpu);
+	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE) && !ppc_is_swizzled(cpu) &&
+	       !ppc_watch_page(cpu, page);
 	e->addend = fast ? (uintptr_t)ram->host + e->pa - page : 0;
 	e->rd = x->r ? page | (fast ? 0 : TLB_SLOW) : TLB_NONE;
 	e->wr = TLB_NONE;
@@ -350,14 +366,16 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 	e->wr = page | (fast ? 0 : TLB_SLOW);
 }
 
-static bool page_is_plain(const PpcCpu *cpu, uint64_t pa)
+/* Could the entry's page be stored to without a question? */
+static bool page_is_plain(const PpcCpu *cpu, uint64_t ea, const PpcTlbEntry *e)
 {
 	const Ram *ram = cpu->dev.machine->ram;
 
-	return ram_has(ram, pa, RAM_PAGE_SIZE) &&
-	       !(atomic_load_explicit(&ram->page_flags[pa >> RAM_PAGE_SHIFT],
+	return ram_has(ram, e->pa, RAM_PAGE_SIZE) &&
+	       !(atomic_load_explicit(&ram->page_flags[e->pa >> RAM_PAGE_SHIFT],
 				      memory_order_relaxed) &
-		 ~RAM_PAGE_WTAG);
+		 ~RAM_PAGE_WTAG) &&
+	       !ppc_watch_page(cpu, ea & PPC_PAGE_MASK);
 }
 
 /* Real address of ea for an access that lies in one page. */
@@ -373,7 +391,7 @@ static uint64_t data_pa(PpcCpu *cpu, uint64_t ea, PpcAccess acc)
 	tag = acc == PPC_STORE ? e->wr : e->rd;
 	/* A page that no longer has a reason to be slow is entered anew. */
 	if ((tag & ~TLB_SLOW) == (ea & PPC_PAGE_MASK) &&
-	    !(acc == PPC_STORE && (tag & TLB_SLOW) && page_is_plain(cpu, e->pa)))
+	    !(acc == PPC_STORE && (tag & TLB_SLOW) && page_is_plain(cpu, ea, e)))
 		return e->pa | (ea & ~PPC_PAGE_MASK);
 	fill(cpu, ea, acc, &x);
 	return x.pa;
@@ -474,21 +492,37 @@ static void swap_halves(const PpcCpu *cpu, uint8_t *v, unsigned n)
 	memcpy(v + 8, t, 8);
 }
 
+/* An access that goes on at another page; the two may lie at the ends of the address space. */
+static void watch_both(PpcCpu *cpu, uint64_t ea, uint64_t next, unsigned first, unsigned n,
+		       PpcAccess acc)
+{
+	if (likely(!cpu->debug.watches))
+		return;
+	if (next == ea + first) {
+		ppc_watch(cpu, ea, n, acc);
+		return;
+	}
+	ppc_watch(cpu, ea, first, acc);
+	ppc_watch(cpu, next, n - first, acc);
+}
+
 void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n)
 {
 	unsigned first;
-	uint64_t pa, next, pa2;
+	uint64_t pa, next, pa2, at = ea;
 
 	ea = swizzle(cpu, ea, n);
 	first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
 	pa = data_pa(cpu, ea, PPC_LOAD);
 	if (first >= n) {
+		ppc_watch(cpu, at, n, PPC_LOAD);
 		do_load(cpu, ea, pa, buf, n);
 		swap_halves(cpu, buf, n);
 		return;
 	}
 	next = ppc_ea(cpu, ea + first);
 	pa2 = data_pa(cpu, next, PPC_LOAD);
+	watch_both(cpu, ea, next, first, n, PPC_LOAD);
 	do_load(cpu, ea, pa, buf, first);
 	do_load(cpu, next, pa2, (uint8_t *)buf + first, n - first);
 }
@@ -497,7 +531,7 @@ void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n)
 {
 	const Ram *ram = cpu->dev.machine->ram;
 	unsigned first;
-	uint64_t pa, next, pa2;
+	uint64_t pa, next, pa2, at = ea;
 	uint8_t v[16];
 
 	ea = swizzle(cpu, ea, n);
@@ -509,11 +543,13 @@ void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n)
 	first = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
 	pa = data_pa(cpu, ea, PPC_STORE);
 	if (first >= n) {
+		ppc_watch(cpu, at, n, PPC_STORE);
 		do_store(cpu, ea, pa, buf, n);
 		return;
 	}
 	next = ppc_ea(cpu, ea + first);
 	pa2 = data_pa(cpu, next, PPC_STORE);
+	watch_both(cpu, ea, next, first, n, PPC_STORE);
 	/* Both pages take the store, and a restart happens before either does. */
 	if (ram_has(ram, pa, first))
 		ppc_before_store(cpu, pa, first);
@@ -526,9 +562,11 @@ void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n)
 uint8_t *ppc_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t *pa)
 {
 	Ram *ram = cpu->dev.machine->ram;
+	uint64_t at = ea;
 
 	ea = swizzle(cpu, ea, n);
 	*pa = data_pa(cpu, ea, acc);
+	ppc_watch(cpu, at, n, acc);
 	if (!ram_has(ram, *pa, n))
 		return NULL;
 	if (acc == PPC_STORE)
@@ -598,4 +636,10 @@ void ppc_probe(PpcCpu *cpu, uint64_t ea, unsigned n, bool store)
 	data_pa(cpu, ea, acc);
 	if (((ea + n - 1) ^ ea) & PPC_PAGE_MASK)
 		data_pa(cpu, ppc_ea(cpu, ea + n - 1), acc);
+}
+
+void ppc_probe_store(PpcCpu *cpu, uint64_t ea, unsigned n)
+{
+	ppc_probe(cpu, ea, n, true);
+	ppc_watch(cpu, ea, n, PPC_STORE);
 }

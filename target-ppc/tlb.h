@@ -121,6 +121,8 @@ void ppc_tlb_switch(PpcCpu *cpu);
 PpcTlbCtx *ppc_tlb_context(PpcTlb *t, PpcTlbKey key);
 /* On this CPU, at once. */
 void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f);
+/* Data accesses to the page at ea will be looked up again, in every context. */
+void ppc_tlb_forget_data(PpcCpu *cpu, uint64_t ea);
 /* On one CPU, before it runs another instruction; from any thread. */
 void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f);
 /* On all other CPUs of the machine, before they run another instruction. */

@@ -210,7 +210,7 @@ START_TEST(trace)
 	rig_go(r, AT, 1);
 	ck_assert_uint_eq(r->cpu->nip, PPC_V_TRACE);
 	ck_assert_uint_eq(r->cpu->spr.SRR0, AT + 8);
-	ck_assert_uint_eq(r->cpu->spr.SRR1, RUN | MSR_TE_SE | PPC_SRR1_PREFIXED);
+	ck_assert_uint_eq(r->cpu->spr.SRR1, RUN | MSR_TE_SE | PPC_SRR1_PREFIXED | BIT64(33));
 	/* A pnop's suffix may look like a branch. */
 	ppc_set_msr(r->cpu, RUN | MSR_TE_BE);
 	rig_go(r, AT + 8, 1);

@@ -27,7 +27,9 @@ static inline bool ppc_is_swizzled(const PpcCpu *cpu)
 #define HID0_HIGH_BAT 0x00800000u /* 7447 */
 #define HID0_NAP 0x00400000u
 #define HID0_SLEEP 0x00200000u
-#define HID0_XAEN 0x00020000u  /* 7450: 36-bit real addresses */
+#define HID0_XAEN 0x00020000u /* 7450: 36-bit real addresses */
+#define HID0_DCE 0x00004000u  /* data cache: enabled, locked */
+#define HID0_DLOCK 0x00001000u
 #define HID0_CACHE 0x00000c00u /* ICFI, DCFI: flash invalidates, done at once */
 #define HID0_XBSEN 0x00000100u /* 7447: large BAT blocks */
 

@@ -9,6 +9,7 @@
  * storage interrupt.  wait gives the rest of the slice to other CPUs and
  * goes on.  Transactions never begin (MSR[TM] is 0 on our models).
  */
+#include "target-ppc/classic.h"
 #include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
 
@@ -75,17 +76,32 @@ void ex_icbi(PpcCpu *cpu, const PpcOp *op)
 	ppc_probe(cpu, ea_x(cpu, op), 1, false);
 }
 
+/* 603 to 74xx: there is no block to make in a data cache that is off or locked. */
+static inline bool no_cache(const PpcCpu *cpu)
+{
+	return (cpu->features & PPC_F_CLS) && (cpu->spr.HID0 & (HID0_DCE | HID0_DLOCK)) != HID0_DCE;
+}
+
+/*
+ * An alignment interrupt where the block cannot be made in a cache: storage that is
+ * write-through or caching inhibited (3.0B book III 7.5.8; MPC7400 manual 3.5.3.3).
+ */
 void ex_dcbz(PpcCpu *cpu, const PpcOp *op)
 {
 	static const uint8_t zeros[128];
 	unsigned n = cpu->model->cache_line;
+	uint64_t ea = ea_x(cpu, op);
 
 	/* 970: HID5[DCBZ_size] shrinks it to 32 bytes, dcbzl (bit 10) excepted. */
 	if (cpu->model->excp == PPC_EXCP_970 && (cpu->spr.HID5 >> 7 & 3) == 1 &&
 	    !(op->word & BIT32(10)))
 		n = 32;
-
-	ppc_st_bytes(cpu, ea_x(cpu, op) & ~(uint64_t)(n - 1), zeros, n);
+	if (unlikely(!ppc_fast_wr(cpu, ea, 1) || no_cache(cpu))) {
+		ppc_probe(cpu, ea, 1, true);
+		if (ppc_attributes(cpu, ea) || no_cache(cpu))
+			ppc_raise_alignment(cpu, ea);
+	}
+	ppc_st_bytes(cpu, ea & ~(uint64_t)(n - 1), zeros, n);
 }
 
 /* Ends a block; nothing else is needed. */

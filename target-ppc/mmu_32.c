@@ -35,6 +35,8 @@
 #define PTE_H 0x40u
 #define PTE_R 0x100u
 #define PTE_C 0x80u
+#define PTE_W 0x40u
+#define PTE_I 0x20u
 #define PTE_G 0x08u
 #define DSISR_DIRECT 0x80000000u
 #define SRR1_GUARDED SRR1_NOEXEC
@@ -205,6 +207,12 @@ static uint64_t bat_pa(const PpcCpu *cpu, uint32_t u, uint32_t l, uint32_t ea)
 	return pa;
 }
 
+/* WIMG stands at the same place in BATs and entries. */
+static uint8_t attributes(uint32_t lo)
+{
+	return (lo & PTE_W ? TLB_PA_W : 0) | (lo & PTE_I ? TLB_PA_I : 0);
+}
+
 /* Is ea in a block?  *x gets its address and rights. */
 static bool bat_walk(const PpcCpu *cpu, uint32_t ea, bool fetch, PpcXlate *x)
 {
@@ -220,6 +228,7 @@ static bool bat_walk(const PpcCpu *cpu, uint32_t ea, bool fetch, PpcXlate *x)
 			continue;
 		*x = (PpcXlate){ .pa = bat_pa(cpu, u, l, ea),
 				 .shift = 17,
+				 .wi = attributes(l),
 				 .r = l & 3,
 				 .w = (l & 3) == 2,
 				 .x = l & 3 };
@@ -335,6 +344,7 @@ static bool table_walk(PpcCpu *cpu, uint32_t sr, uint32_t ea, PpcAccess acc, boo
 	if (!debug && acc == PPC_STORE && !(lo & PTE_C))
 		set_bit(cpu, at + 7, 0x80);
 	x->shift = 12;
+	x->wi = attributes(lo);
 	x->pa = page_pa(cpu, lo, ea);
 	/* The first store has to come here to set C. */
 	if (!(lo & PTE_C) && acc != PPC_STORE)
@@ -377,6 +387,7 @@ static bool stlb_walk(PpcCpu *cpu, uint32_t sr, uint32_t ea, PpcAccess acc, PpcX
 			break;
 		x->w &= (e->lo & PTE_C) != 0;
 		x->shift = 12;
+		x->wi = attributes(e->lo);
 		x->pa = page_pa(cpu, e->lo, ea);
 		return true;
 	}

@@ -22,6 +22,10 @@
 #define HPTE_R 0x100ull
 #define HPTE_C 0x80ull
 #define HPTE_N 4ull
+#define HPTE_WIMG 0x78ull
+#define HPTE_SAO 0x70ull
+#define HPTE_W 0x40ull
+#define HPTE_I 0x20ull
 #define HPTE_G 8ull
 #define HPTE_RPN 0x0ffffffffffff000ull
 
@@ -200,6 +204,10 @@ bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXla
 	if (!(acc == PPC_FETCH ? x->x : acc == PPC_STORE ? x->w : x->r))
 		return denied(f, acc, slb->vsid, &p, by_key);
 	x->shift = p.shift;
+	/* WIMG 1110 is strong access order: cached. */
+	x->wi = 0;
+	if ((p.r & HPTE_WIMG) != HPTE_SAO)
+		x->wi = (p.r & HPTE_W ? TLB_PA_W : 0) | (p.r & HPTE_I ? TLB_PA_I : 0);
 	x->pa = (p.r & HPTE_RPN & ~((UINT64_C(1) << p.shift) - 1)) |
 		(off & ((UINT64_C(1) << p.shift) - 1));
 	if (!debug) {

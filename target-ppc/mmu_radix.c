@@ -120,6 +120,7 @@ bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlat
 	if (!pte)
 		return fault(f, acc, PPC_V_DSI, DSISR_NOPTE);
 	x->shift = shift;
+	x->wi = pte & PTE_CI ? TLB_PA_I : 0;
 	x->pa = (pte & PTE_RPN & ~((UINT64_C(1) << shift) - 1)) |
 		(ea & ((UINT64_C(1) << shift) - 1));
 	if (!rights(cpu, pte, x) || !(acc == PPC_FETCH ? x->x : acc == PPC_STORE ? x->w : x->r))

@@ -17,8 +17,12 @@ static uint8_t *host_for(PpcCpu *cpu, uint64_t ea, unsigned size, PpcAccess acc,
 	if (ea & (size - 1))
 		ppc_raise_alignment(cpu, ea);
 	p = ppc_host(cpu, ea, size, acc, pa);
-	/* Book II 1.7: reservations in storage that is not memory: DSI. */
-	if (!p)
+	/*
+	 * Book II 1.7: reservations in storage that is not memory, or that is write-through or
+	 * caching inhibited: DSI.  6xx to 74xx mind write-through alone.
+	 */
+	if (!p || (ppc_attributes(cpu, ea) &
+		   (cpu->features & PPC_F_CLS ? TLB_PA_W : TLB_PA_W | TLB_PA_I)))
 		ppc_raise_dsi(cpu, ea, 0x04000000u | (acc == PPC_STORE ? DSISR_STORE : 0));
 	return p;
 }

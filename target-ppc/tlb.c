@@ -161,7 +161,7 @@ static void flush_wprot(PpcTlb *t, uint64_t pa)
 		PpcTlbCtx *c = t->ctx[n];
 
 		for (unsigned k = 0; c && k < PPC_TLB_SIZE; k++)
-			if (c->d[k].pa == pa && c->d[k].wr != TLB_NONE)
+			if ((c->d[k].pa & PPC_PAGE_MASK) == pa && c->d[k].wr != TLB_NONE)
 				c->d[k].wr |= TLB_SLOW;
 	}
 }
@@ -352,9 +352,10 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 	e->addend = fast ? (uintptr_t)ram->host + e->pa - page : 0;
 	e->rd = x->r ? page | (fast ? 0 : TLB_SLOW) : TLB_NONE;
 	e->wr = TLB_NONE;
+	e->pa |= x->wi;
 	if (!x->w)
 		return;
-	if (fast) {
+	if (fast && !x->wi) {
 		_Atomic uint8_t *flags = &ram->page_flags[e->pa >> RAM_PAGE_SHIFT];
 
 		/* The order matters: a page is marked as writable in some
@@ -363,16 +364,18 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 			atomic_fetch_or(flags, RAM_PAGE_WTAG);
 		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);
 	}
-	e->wr = page | (fast ? 0 : TLB_SLOW);
+	/* dcbz and reservations look at the attributes: their pages are slow to store to. */
+	e->wr = page | (fast && !x->wi ? 0 : TLB_SLOW);
 }
 
 /* Could the entry's page be stored to without a question? */
 static bool page_is_plain(const PpcCpu *cpu, uint64_t ea, const PpcTlbEntry *e)
 {
 	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t pa = e->pa & PPC_PAGE_MASK;
 
-	return ram_has(ram, e->pa, RAM_PAGE_SIZE) &&
-	       !(atomic_load_explicit(&ram->page_flags[e->pa >> RAM_PAGE_SHIFT],
+	return pa == e->pa && ram_has(ram, pa, RAM_PAGE_SIZE) &&
+	       !(atomic_load_explicit(&ram->page_flags[pa >> RAM_PAGE_SHIFT],
 				      memory_order_relaxed) &
 		 ~RAM_PAGE_WTAG) &&
 	       !ppc_watch_page(cpu, ea & PPC_PAGE_MASK);
@@ -392,9 +395,15 @@ static uint64_t data_pa(PpcCpu *cpu, uint64_t ea, PpcAccess acc)
 	/* A page that no longer has a reason to be slow is entered anew. */
 	if ((tag & ~TLB_SLOW) == (ea & PPC_PAGE_MASK) &&
 	    !(acc == PPC_STORE && (tag & TLB_SLOW) && page_is_plain(cpu, ea, e)))
-		return e->pa | (ea & ~PPC_PAGE_MASK);
+		return (e->pa & PPC_PAGE_MASK) | (ea & ~PPC_PAGE_MASK);
 	fill(cpu, ea, acc, &x);
 	return x.pa;
+}
+
+unsigned ppc_attributes(const PpcCpu *cpu, uint64_t ea)
+{
+	return cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)].pa &
+	       (TLB_PA_W | TLB_PA_I);
 }
 
 uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)

@@ -23,13 +23,16 @@
 #define PPC_TLB_CTX 32u
 #define TLB_SLOW UINT64_C(1)
 #define TLB_NONE UINT64_MAX
+/* Storage attributes of a page, in PpcTlbEntry.pa. */
+#define TLB_PA_W UINT64_C(1) /* write-through */
+#define TLB_PA_I UINT64_C(2) /* caching inhibited */
 
 typedef enum PpcAccess { PPC_LOAD, PPC_STORE, PPC_FETCH } PpcAccess;
 
 typedef struct PpcTlbEntry {
 	uint64_t rd, wr; /* EA of the page, | TLB_SLOW, or TLB_NONE */
 	uint64_t addend; /* host address - EA (RAM) */
-	uint64_t pa;	 /* of the page */
+	uint64_t pa;	 /* of the page, | TLB_PA_* */
 } PpcTlbEntry;
 
 typedef struct PpcItlbEntry {
@@ -96,6 +99,7 @@ typedef struct PpcTlb {
 typedef struct PpcXlate {
 	uint64_t pa;
 	unsigned shift; /* of the guest's page */
+	uint8_t wi;	/* TLB_PA_W, TLB_PA_I */
 	bool r, w, x;	/* allowed, and R/C bits permit it without a further walk */
 } PpcXlate;
 
@@ -123,6 +127,8 @@ PpcTlbCtx *ppc_tlb_context(PpcTlb *t, PpcTlbKey key);
 void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f);
 /* Data accesses to the page at ea will be looked up again, in every context. */
 void ppc_tlb_forget_data(PpcCpu *cpu, uint64_t ea);
+/* Attributes (TLB_PA_*) of the page at ea, which the instruction has just been allowed to access. */
+unsigned ppc_attributes(const PpcCpu *cpu, uint64_t ea);
 /* On one CPU, before it runs another instruction; from any thread. */
 void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f);
 /* On all other CPUs of the machine, before they run another instruction. */

@@ -819,6 +819,86 @@ START_TEST(fex_waits_for_return)
 }
 END_TEST
 
+/* ----------------------------------------------------------- attributes */
+
+/* Maps 2 MiB at 2 MiB to 4 MiB with these ATT bits, by radix. */
+static void map(PpcRig *r, uint64_t att)
+{
+	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+	uint64_t rts = UINT64_C(2) << 61 | UINT64_C(5) << 5;
+
+	ram_st64(r->m->ram, 0x8000, rts | 0x10000 | 13);
+	ram_st64(r->m->ram, 0x10000, BIT64(0) | 0x20000 | 9);
+	ram_st64(r->m->ram, 0x20000, BIT64(0) | 0x21000 | 9);
+	ram_st64(r->m->ram, 0x21008, BIT64(0) | BIT64(1) | 0x400000 | 0x180 | att | 6);
+	r->radix = true;
+	r->process_table = 0x8000;
+	ppc_tlb_do(r->cpu, &all);
+	ppc_set_spr(r->cpu, 318, LPCR_HR | LPCR_UPRT);
+}
+
+/* dcbz where there is no cache: alignment; reservations there: data storage, DSISR bit 37. */
+START_TEST(caching_inhibited)
+{
+	const uint32_t code[] = { I_DCBZ(0, 3), I_X(31, 5, 0, 3, 20), I_STW(4, 0, 3) };
+	PpcRig *r = rig_with("power9", code, 3, RUN | MSR_DR);
+
+	r->cpu->gpr[3] = 0x200084;
+	r->cpu->gpr[4] = 7;
+	for (unsigned att = 0; att < 4; att++) {
+		map(r, att << 4);
+		ppc_set_msr(r->cpu, RUN | MSR_DR);
+		/* A plain store before it fills the TLB. */
+		rig_go(r, AT + 8, 1);
+		ck_assert_uint_eq(r->cpu->nip, AT + 12);
+		rig_go(r, AT, 1);
+		ck_assert_uint_eq(r->cpu->nip, att < 2 ? AT + 4 : PPC_V_ALIGN);
+		ck_assert_uint_eq(r->m->ram->host[0x400087], att < 2 ? 0 : 7);
+		if (att >= 2)
+			ck_assert_uint_eq(r->cpu->spr.DAR, 0x200084);
+		ppc_set_msr(r->cpu, RUN | MSR_DR);
+		rig_go(r, AT + 4, 1);
+		ck_assert_uint_eq(r->cpu->nip, att < 2 ? AT + 8 : PPC_V_DSI);
+		if (att >= 2)
+			ck_assert_uint_eq(r->cpu->spr.DSISR, 0x04000000);
+	}
+	rig_free(r);
+}
+END_TEST
+
+/* Classic: by a BAT's W and I, and HID0[DCE] and [DLOCK]; lwarx minds W alone. */
+START_TEST(caching_inhibited_classic)
+{
+	static const struct {
+		uint32_t wimg, hid0;
+		bool dcbz, lwarx;
+	} rows[] = {
+		{ 0x10, 0x4000, true, true },	{ 0x20, 0x4000, false, true },
+		{ 0x40, 0x4000, false, false }, { 0x10, 0, false, true },
+		{ 0x10, 0x5000, false, true },	{ 0, 0x4000, true, true },
+	};
+	static const char *const models[] = { "603e", "604e", "750", "7400", "7450" };
+	const uint32_t code[] = { I_DCBZ(0, 3), I_X(31, 5, 0, 3, 20) };
+
+	for (unsigned i = 0; i < ARRAY_LEN(models) * ARRAY_LEN(rows); i++) {
+		unsigned k = i % ARRAY_LEN(rows);
+		PpcRig *r = rig_with(models[i / ARRAY_LEN(rows)], code, 2, RUN32);
+
+		ppc_set_spr(r->cpu, 536, 0x2); /* DBAT0: 128 KiB at 0, privileged */
+		ppc_set_spr(r->cpu, 537, rows[k].wimg | 2);
+		ppc_set_spr(r->cpu, 1008, rows[k].hid0);
+		r->cpu->gpr[3] = DATA;
+		ppc_set_msr(r->cpu, RUN32 | MSR_DR);
+		rig_go(r, AT, 1);
+		ck_assert_uint_eq(r->cpu->nip, rows[k].dcbz ? AT + 4 : PPC_V_ALIGN);
+		ppc_set_msr(r->cpu, RUN32 | MSR_DR);
+		rig_go(r, AT + 4, 1);
+		ck_assert_uint_eq(r->cpu->nip, rows[k].lwarx ? AT + 8 : PPC_V_DSI);
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* ------------------------------------------------- resets, machine checks */
 
 /* Each family's vector and SRR1 for the two inputs that MSR[EE] does not mask. */
@@ -905,6 +985,8 @@ Suite *suite_debug(void)
 	t = tcase_create("other");
 	tcase_add_test(t, fex_waits);
 	tcase_add_test(t, fex_waits_for_return);
+	tcase_add_test(t, caching_inhibited);
+	tcase_add_test(t, caching_inhibited_classic);
 	tcase_add_test(t, nonmaskable);
 	suite_add_tcase(s, t);
 	return s;

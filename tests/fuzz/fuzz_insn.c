@@ -1,7 +1,7 @@
 /*
  * Streams of instructions on the CPU, in every mode: byte orders, 32 and 64 bits,
  * problem state, facilities on and off, real, radix and hash translation with
- * tables that are right, damaged or nonsense.
+ * tables that are right, damaged or nonsense, trace, breakpoints and watchpoints.
  *
  * An input is a header (struct Head) and records of eight bytes, an instruction
  * each: a row of the instruction table and bits for its operands, or a word as
@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "core/irq.h"
 #include "target-ppc/block.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/disas.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
@@ -80,6 +81,31 @@ static uint8_t *hpt(void *opaque, unsigned *shift)
 	return r->hash ? r->hpt : NULL;
 }
 
+/* Breakpoints in the stream, watchpoints where registers mostly point; mostly in this state. */
+static void arm(PpcCpu *cpu, uint64_t *s, bool code, bool data)
+{
+	bool classic = cpu->model->excp < PPC_EXCP_P8, often = rnd(s) & 7;
+	uint64_t stop = CODE + (rnd(s) & (often ? 0x1c : 0xffc));
+	uint64_t at = cpu->gpr[rnd(s) & 31] + (rnd(s) & 63);
+	uint64_t x = rnd(s) & 0xff, range = often ? 0xfc00 : rnd(s) & 0xfc00;
+
+	if (often)
+		x |= 0xf;
+	at &= often && !classic ? ~UINT64_C(0x1ff) : ~UINT64_C(7);
+	if (rnd(s) % 4 == 0)
+		stop |= UINT64_C(0xc000000000000000);
+	if (code && classic)
+		ppc_set_spr(cpu, 1010, stop | 2 | (often ? !!(cpu->msr & MSR_IR) : rnd(s) & 1));
+	else if (code)
+		ppc_set_spr(cpu, 187, stop | (often ? 2 - !!(cpu->msr & MSR_PR) : rnd(s) & 3));
+	if (!data)
+		return;
+	ppc_set_spr(cpu, classic ? 1013 : 180, at | (rnd(s) & 3) | (cpu->msr & MSR_DR ? 4 : 0));
+	ppc_set_spr(cpu, classic ? 1015 : 188, range | x);
+	ppc_set_spr(cpu, 181, at + (rnd(s) & 0x1fff));
+	ppc_set_spr(cpu, 189, range | (rnd(s) & 0xff));
+}
+
 /* A hypervisor that does to its caller what a real one might. */
 static void hypercall(void *opaque, PpcCpu *cpu)
 {
@@ -93,6 +119,7 @@ static void hypercall(void *opaque, PpcCpu *cpu)
 	case 3: ram_st64(r->m->ram, ppc_gpr(cpu, 4) % RAM_SIZE & ~UINT64_C(7), v); break;
 	case 4: ppc_set_spr(cpu, 318, ppc_spr(cpu, 318) ^ LPCR_ILE); break;
 	case 5: ppc_set_compat(cpu, v & 16 ? 0x0f000004 : 0, NULL); break;
+	case 6: arm(cpu, &r->rng, true, true); break;
 	default: break;
 	}
 	ppc_set_gpr(cpu, 3, rnd(&r->rng));
@@ -191,11 +218,16 @@ static unsigned words_of(const uint8_t *p, uint32_t w[2])
 	return 2;
 }
 
-/* Branches mostly land in the stream, so that it goes on for a while. */
+/*
+ * Branches mostly land in the stream, so that it goes on for a while; loads and stores
+ * mostly near where a register points.
+ */
 static uint32_t tamed(uint32_t word, uint8_t how)
 {
 	if (how & 1)
 		return word;
+	if (word >> 26 >= 32 && word >> 26 < 56 && (how & 2))
+		return word & 0xffff003f;
 	if (word >> 26 == 18)
 		return (word & 0xfc000003) | (word & 0x7c);
 	if (word >> 26 == 16)
@@ -482,6 +514,8 @@ static void prepare(Rig *r, const Head *h, const uint8_t *p, size_t n)
 		msr |= h->msr_a >> i & 1 ? 0 : a[i];
 	for (unsigned i = 0; i < ARRAY_LEN(b); i++)
 		msr |= h->msr_b >> i & 1 ? b[i] : 0;
+	if ((h->mmu & 0xd0) == 0xd0)
+		msr &= ~(MSR_PR | MSR_IR | MSR_DR);
 	r->rng = s;
 	r->seen = 0;
 	r->radix = r->hash = false;
@@ -502,6 +536,12 @@ static void prepare(Rig *r, const Head *h, const uint8_t *p, size_t n)
 	cpu->spr.LPCR = lpcr; /* the TLB is empty after a reset: no flush */
 	ppc_set_msr(cpu, msr);
 	set_registers(cpu, h, &s);
+	if ((cpu->features & PPC_F_CLS) && !(h->mmu & 32))
+		cpu->spr.HID0 = HID0_DCE;
+	/* Without faults that end a stream soon, most accesses are near what is watched. */
+	for (unsigned i = 0; i < 32 && (h->mmu & 0xd0) == 0xd0; i++)
+		cpu->gpr[i] = DATA + (rnd(&s) & 0x1f8);
+	arm(cpu, &s, h->mmu & 8, h->mmu & 16);
 	if (h->where & 64)
 		ppc_dec_set(cpu, rnd(&s) & 0xff);
 	ppc_state_changed(cpu);

@@ -357,6 +357,10 @@ static SfNum finish_fma(SfEnv *env, SfNum n, unsigned how, const SfFormat *f)
 		   quick)                                                                          \
 	type sf_##name##_sqrt(SfEnv *env, type a)                                                  \
 	{                                                                                          \
+		type r;                                                                            \
+                                                                                                   \
+		if (likely(quick##_sqrt(env, a, &r)))                                              \
+			return r;                                                                  \
 		begin(env);                                                                        \
 		return pack(sf_round(env, num_sqrt(env, unpack(env, a), quad), &fmt));             \
 	}                                                                                          \

@@ -8,6 +8,7 @@
 #define TARGET_PPC_SOFTFLOAT_QUICK_H
 
 #include "target-ppc/softfloat_num.h"
+#include "target-ppc/softfloat_root.h"
 
 enum { QUICK_BIAS = 1023 };
 
@@ -123,6 +124,20 @@ static inline bool quick_div(SfEnv *env, uint64_t a, uint64_t b, bool single, ui
 			   single, r);
 }
 
+static inline bool quick_sqrt(SfEnv *env, uint64_t a, bool single, uint64_t *r)
+{
+	Quick x;
+	uint64_t q;
+	bool rest, odd;
+
+	if (!quick_take(a, &x) || x.sign)
+		return false;
+	odd = (x.e - QUICK_BIAS) & 1;
+	q = quick_root(x.m << (odd ? 11 : 10), &rest);
+	return quick_round(env, false, (x.e - QUICK_BIAS - odd) / 2 + QUICK_BIAS, q << 9 | rest,
+			   single, r);
+}
+
 /* a * c + b: the product is exact in 106 bits, top at 124 or 125. */
 static inline bool quick_fma(SfEnv *env, uint64_t a, uint64_t c, uint64_t b, unsigned how,
 			     bool single, uint64_t *r)
@@ -220,6 +235,32 @@ QUICK_TWO(sub)
 QUICK_TWO(mul)
 QUICK_TWO(div)
 #undef QUICK_TWO
+
+static inline bool q64_sqrt(SfEnv *env, uint64_t a, uint64_t *r)
+{
+	return quick_sqrt(env, a, false, r);
+}
+
+static inline bool q64s_sqrt(SfEnv *env, uint64_t a, uint64_t *r)
+{
+	return quick_sqrt(env, a, true, r);
+}
+
+static inline bool q32_sqrt(SfEnv *env, uint32_t a, uint32_t *r)
+{
+	uint64_t w;
+
+	if (!quick_normal32(a) || !quick_sqrt(env, quick_widen(a), true, &w))
+		return false;
+	*r = quick_narrow(w);
+	return true;
+}
+
+static inline bool qno_sqrt(SfEnv *env, u128 a, u128 *r)
+{
+	(void)env, (void)a, (void)r;
+	return false;
+}
 
 static inline bool q64_fma(SfEnv *env, uint64_t a, uint64_t c, uint64_t b, unsigned how,
 			   uint64_t *r)

@@ -388,6 +388,30 @@ START_TEST(test_f128_fma)
 }
 END_TEST
 
+/* Roots that are exact, and their neighbours, which are not. */
+START_TEST(test_sqrt_of_squares)
+{
+	Rng r = { 0x5eed };
+
+	for (int i = 0; i < 20000; i++) {
+		SfEnv env = { .rm = i & 3 };
+		F64 root = { 0 }, square = { 0 };
+
+		root.f = (double)(rnd(&r) >> (38 + i % 26) | 1);
+		square.f = root.f * root.f;
+		square.u += (uint64_t)(i % 800 - 400) * 2 << 52;
+		root.u += (uint64_t)(i % 800 - 400) << 52;
+		ck_assert_uint_eq(sf_f64_sqrt(&env, square.u), root.u);
+		ck_assert(!env.flags && !env.fi && !env.fr);
+		sf_f64_sqrt(&env, square.u + 1);
+		ck_assert(env.flags == SF_XX && env.fi);
+		env.flags = 0;
+		sf_f64_sqrt(&env, square.u - 1);
+		ck_assert(env.flags == SF_XX && env.fi);
+	}
+}
+END_TEST
+
 START_TEST(test_f128_sqrt)
 {
 	Rng r = { 78 };
@@ -884,6 +908,7 @@ Suite *suite_softfloat(void)
 	tcase_add_loop_test(t, test_f32_host, 0, OPS);
 	tcase_add_loop_test(t, test_f128_host, 0, SQRT);
 	tcase_add_test(t, test_f128_fma);
+	tcase_add_test(t, test_sqrt_of_squares);
 	tcase_add_test(t, test_f128_sqrt);
 	tcase_add_test(t, test_f64s_once);
 	tcase_add_test(t, test_convert_host);

@@ -5,7 +5,7 @@ ARGS ?=
 DIRS := base core migration jit target-ppc $(patsubst %/,%,$(wildcard hw/*/)) hw roms host app
 
 # Targets that do all their own set-up: packages first, then configure.
-SETUP := $(if $(filter check-% bench lint,$(MAKECMDGOALS)),check,$(if \
+SETUP := $(if $(filter check-% bench math lint,$(MAKECMDGOALS)),check,$(if \
 	$(filter boot,$(MAKECMDGOALS)),boot))
 V ?=
 Q := $(if $(V),,@)
@@ -126,6 +126,11 @@ bench:
 	@scripts/setup.sh check
 	@scripts/guest-debian.sh
 	@python3 -B tests/bench/run.py --program $(B)/peppercorn $(ARGS)
+math:
+	$(BUILD)
+	@scripts/setup.sh check
+	@scripts/guest-debian.sh
+	@python3 -B tests/math/run.py --program $(B)/peppercorn $(ARGS)
 
 boot:
 	$(BUILD)
@@ -151,12 +156,13 @@ help:
 	@echo 'make docs/isa-table.md   the table of instructions, from target-ppc/*.isa'
 	@echo 'make lint         layers, sizes, layout, forbidden words and calls'
 	@echo 'make bench        ours and the peer side by side, in the same run'
+	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
 	@echo 'make clean        removes what was built'
 	@echo 'B=DIR builds elsewhere; WERROR=1 makes warnings errors; V=1 shows commands'
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-unit check-device check-isa fuzz fuzzers \
-	sanitize lint format bench install clean help FORCE
+	sanitize lint format bench math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

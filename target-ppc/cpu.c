@@ -10,6 +10,7 @@
 #include "target-ppc/debug.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
 uint64_t ppc_xer_get(const PpcCpu *cpu)
@@ -94,6 +95,8 @@ static const VmDesc spr_state = {
 #define SPR_HOOK(n, NAME, SETS, USER, PRIV, MASK, RESET) VMF(PpcSprs, NAME, .reset = RESET),
 #define SPR_FN(n, NAME, SETS, USER, PRIV)
 #define SPR_ALIAS(n, NAME, OF, SETS, USER, PRIV)
+#define SPR_PMU(n, NAME, SETS, USER, PRIV, MASK, RESET) VMF(PpcSprs, NAME, .reset = RESET),
+#define SPR_PMU_ALIAS(n, NAME, OF, SETS, USER, PRIV, MASK)
 #define SPR_ALIAS_HOOK(n, NAME, OF, SETS, USER, PRIV)
 #include "target-ppc/spr.def"
 #undef SPR
@@ -101,6 +104,8 @@ static const VmDesc spr_state = {
 #undef SPR_FN
 #undef SPR_ALIAS
 #undef SPR_ALIAS_HOOK
+#undef SPR_PMU
+#undef SPR_PMU_ALIAS
 			VMEND,
 		},
 };
@@ -154,8 +159,15 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, prod),
 			VMF(PpcCpu, dec_was_negative),
 			VMF(PpcCpu, tb_written),
+			VMF(PpcCpu, pmu_handled),
 			VMSKIP(PpcCpu, pad1, "padding"),
 			VMF(PpcCpu, features, .keep = true),
+			VMF(PpcCpu, slots),
+			VMF(PpcCpu, undone),
+			VMF(PpcCpu, pmu_slots),
+			VMF(PpcCpu, pmu_undone),
+			VMF(PpcCpu, pmu_tb),
+			VMF(PpcCpu, pmu_tb_next),
 			{ .name = "rest",
 			  .kind = VM_SKIP,
 			  .offset = offsetof(PpcCpu, model),
@@ -202,6 +214,7 @@ static bool cpu_realize(Device *d, GError **err)
 	}
 	index_sprs(cpu);
 	ppc_time_init(cpu);
+	ppc_pmu_init(cpu);
 	cpu->vcpu = (Vcpu){
 		.ops = &vcpu_ops, .machine = d->machine, .cpu = cpu, .index = (int)cpu->index
 	};
@@ -223,6 +236,7 @@ static void cpu_reset(Device *d)
 	ppc_tlb_do(cpu, &blocks);
 	ppc_debug_changed(cpu);
 	ppc_time_reset(cpu);
+	ppc_pmu_derive(cpu);
 	if (cpu->board->cpu_reset)
 		cpu->board->cpu_reset(cpu->board->opaque, cpu);
 }
@@ -258,6 +272,7 @@ static bool cpu_loaded(Device *d, GError **err)
 	ppc_tlb_do(cpu, &blocks);
 	ppc_debug_changed(cpu);
 	ppc_time_loaded(cpu);
+	ppc_pmu_derive(cpu);
 	/* Whatever is pending is looked at when the CPU starts. */
 	atomic_store(&cpu->vcpu.events, PPC_EV_TIME | PPC_EV_IRQ);
 	return true;
@@ -267,6 +282,7 @@ static void cpu_destroy(Device *d)
 {
 	PpcCpu *cpu = (PpcCpu *)d;
 
+	ppc_pmu_free(cpu);
 	ppc_time_free(cpu);
 	ppc_blocks_free(cpu);
 	ppc_tlb_free(cpu);

@@ -168,15 +168,23 @@ struct PpcCpu {
 	bool prod;	       /* H_PROD arrived */
 	bool dec_was_negative; /* sign of DEC at the last look (edge kinds) */
 	bool tb_written;       /* the guest set this timebase: it may differ from others' */
-	uint8_t pad1[3];
+	uint8_t pmu_handled;   /* negative counters that have had their effect, a bit each */
+	uint8_t pad1[2];
 	uint64_t features; /* PPC_F_*: of the model, less what compatibility mode hides */
+	/* Performance monitor (pmu.c): what counters count is relative to the last change. */
+	uint64_t slots;	    /* attempts to execute, of finished slices */
+	uint64_t undone;    /* of these, interrupted by themselves */
+	uint64_t pmu_slots; /* slots, undone and timebase at that change */
+	uint64_t pmu_undone;
+	uint64_t pmu_tb;
+	uint64_t pmu_tb_next; /* timebase of the next transition event */
 
 	/* Not state from here on. */
 	const PpcModel *model;
 	const PpcBoard *board;
 	Vcpu vcpu;
 	uint64_t tb_freq; /* F, Hz; constant of the machine */
-	VTimer *dec_timer;
+	VTimer *dec_timer, *pmu_timer;
 	uint32_t index;
 	/* Derived from MSR and friends by ppc_state_changed(). */
 	uint64_t ea_mask; /* 2^64-1 or 2^32-1 by MSR[SF] */
@@ -192,9 +200,11 @@ struct PpcCpu {
 	uint64_t pc0;	     /* EA of the current block's first instruction */
 	uint64_t slice_left; /* instructions left of the slice, after this block */
 	uint64_t slice_size;
-	bool single;  /* run one instruction, then look at events */
-	bool in_run;  /* env is valid */
-	bool counted; /* the clock counts instructions */
+	bool single;	      /* run one instruction, then look at events */
+	bool in_run;	      /* env is valid */
+	bool counted;	      /* the clock counts instructions */
+	bool pmu_live;	      /* counters run, or alerts or event-based branches may come */
+	uint8_t pmu_event[8]; /* what each counter counts just now */
 	sigjmp_buf env;
 	struct PpcTlb *tlb;
 	struct PpcBlockCache *blocks;

@@ -8,6 +8,7 @@
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu.h"
+#include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
 /* FSCR: which facility guards a register in problem state, by its cause. */
@@ -67,6 +68,8 @@ static const PpcSprInfo *spr_for(PpcCpu *cpu, unsigned num, bool write)
 		f = ppc_is_classic(cpu) ? 0 : spr_facility(num);
 		if (unlikely(f && !(cpu->spr.FSCR >> f & 1)))
 			ppc_raise_facility(cpu, f);
+		if (num - 736 < 47 && !ppc_is_classic(cpu)) /* 736 to 782 */
+			ppc_pmu_check(cpu, num, write);
 	}
 	return i;
 }
@@ -207,7 +210,7 @@ void ex_rfi(PpcCpu *cpu, const PpcOp *op)
 	return_to(cpu, ppc_classic_rfi_msr(cpu), (uint32_t)cpu->spr.SRR0);
 }
 
-/* Event-based branches never occur here; the return is as the book says (book II 7.2.2). */
+/* Back from an event-based branch (book II 7.2.2). */
 void ex_rfebb(PpcCpu *cpu, const PpcOp *op)
 {
 	if ((cpu->msr & MSR_PR) && !(cpu->spr.FSCR & BIT64(56)))
@@ -217,6 +220,7 @@ void ex_rfebb(PpcCpu *cpu, const PpcOp *op)
 	else
 		cpu->spr.BESCR &= ~BIT64(0);
 	cpu->nip = cpu->spr.EBBRR & ~UINT64_C(3) & cpu->ea_mask;
+	ppc_pmu_bescr_changed(cpu);
 }
 
 /* -------------------------------------------------- power saving, messages */

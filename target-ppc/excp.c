@@ -15,6 +15,7 @@
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
+#include "target-ppc/pmu.h"
 
 /* SRR1 bits that an interrupt sets itself: 33-36 and 42-47. */
 #define SRR1_OWN 0x783f0000ull
@@ -116,6 +117,7 @@ static uint64_t prefixed(const PpcOp *op)
 G_NORETURN static void raise_at_cia(PpcCpu *cpu, unsigned vector, uint64_t srr1_bits)
 {
 	srr1_bits |= prefixed(cpu->cur);
+	cpu->undone++;
 	deliver(cpu, vector, ppc_cia(cpu), srr1_bits);
 	ppc_leave_raised(cpu);
 }
@@ -200,6 +202,7 @@ void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea)
 {
 	uint64_t at = cpu->cur_block || cpu->single ? ppc_cia(cpu) : cpu->nip;
 
+	cpu->undone++;
 	if (ppc_is_classic(cpu)) {
 		if (!(cpu->msr & MSR_ME))
 			ppc_checkstop(cpu, at);
@@ -218,10 +221,12 @@ void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const PpcFault *f)
 	if (f->vector >= PPC_V_7XX_TRANS) {
 		uint64_t srr1 = ppc_soft_tlb_miss(cpu, ea, acc);
 
+		cpu->undone++;
 		deliver(cpu, f->vector, acc == PPC_FETCH ? ea : ppc_cia(cpu), srr1);
 		ppc_leave_raised(cpu);
 	}
 	if (acc == PPC_FETCH) {
+		cpu->undone++;
 		deliver(cpu, f->vector, ea, f->bits);
 		ppc_leave_raised(cpu);
 	}
@@ -328,8 +333,7 @@ void ppc_deliver_pending(PpcCpu *cpu)
 		vector = PPC_V_DOORBELL;
 		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_DOORBELL);
 	} else if (p & PPC_PEND_PMI) {
-		vector = PPC_V_PMI;
-		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_PMI);
+		vector = PPC_V_PMI; /* while MMCR0[PMAO] is 1 */
 	} else {
 		return;
 	}
@@ -376,6 +380,8 @@ void ppc_state_changed(PpcCpu *cpu)
 	cpu->nip &= cpu->ea_mask;
 	cpu->epoch++;
 	ppc_tlb_switch(cpu);
+	if (unlikely(cpu->pmu_live))
+		ppc_pmu_msr_changed(cpu);
 	if ((m & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))
 		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
 }

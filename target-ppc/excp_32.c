@@ -9,8 +9,7 @@
  * MSR[ME] stops the processor; MSR[POW] with a mode chosen in HID0 sleeps until
  * an interrupt; 603 handlers of TLB misses see other GPR0 to GPR3.
  *
- * Not modelled: performance monitors that count, the 74xx's vector assist
- * interrupt (0x1600: in Java mode the chip leaves most denormals to a handler,
+ * Not modelled: the 74xx's vector assist interrupt (0x1600: in Java mode the chip leaves most denormals to a handler,
  * MPC7400 manual 4.6.16 and 7.1.3.2; here they are computed), cache parity and
  * the like.  All sleeping modes are one: time goes on.  The thermal unit says 24
  * degrees.
@@ -150,7 +149,7 @@ unsigned ppc_classic_pending(PpcCpu *cpu, uint32_t p, uint64_t *srr1)
 		return V_SMI;
 	if (p & PPC_PEND_EXT)
 		return PPC_V_EXT;
-	if ((p & PPC_PEND_PMI) && take(cpu, PPC_PEND_PMI))
+	if ((p & PPC_PEND_PMI) && (is_970(cpu) || take(cpu, PPC_PEND_PMI)))
 		return PPC_V_PMI;
 	if ((p & PPC_PEND_DEC) && (cpu->model->dec_level || take(cpu, PPC_PEND_DEC)))
 		return PPC_V_DEC;

@@ -68,6 +68,8 @@ typedef enum PpcVector {
 #define PPC_FSCR_TAR BIT64(55)
 #define PPC_FSCR_IC_TAR 8
 #define PPC_FSCR_PREFIX BIT64(50)
+#define PPC_FSCR_IC_PM 3
+#define PPC_FSCR_IC_BHRB 4
 #define PPC_FSCR_IC_PREFIX 13
 
 /* SRR1 bits of program interrupts (the book's bits 42-46). */

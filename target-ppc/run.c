@@ -12,6 +12,7 @@
 #include "target-ppc/block.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
 enum { LEFT_RAISED = 1, LEFT_RESTART = 2 };
@@ -188,7 +189,12 @@ static bool serve(PpcCpu *cpu)
 		ppc_blocks_reap(cpu);
 	if (cpu->quiesced)
 		return false;
+	if (unlikely(cpu->pmu_live))
+		ppc_pmu_serve(cpu);
 	ppc_deliver_pending(cpu);
+	/* Of the handler, other things may be counted: the slice again. */
+	if (unlikely(cpu->pmu_live))
+		ppc_pmu_serve(cpu);
 	if (cpu->halted)
 		return false;
 	return !(atomic_load(&cpu->vcpu.events) & VCPU_EV_EXIT) && cpu->slice_left;
@@ -220,6 +226,7 @@ uint64_t ppc_run(Vcpu *v, uint64_t max)
 			chain(cpu);
 	}
 	cpu->in_run = false;
+	cpu->slots += cpu->slice_size - cpu->slice_left;
 	return cpu->slice_size - cpu->slice_left;
 }
 

@@ -4,6 +4,7 @@
 #include "target-ppc/debug.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
 /* ------------------------------------------- registers without storage */
@@ -163,18 +164,22 @@ static void spr_set_TEXASRU(PpcCpu *cpu, uint64_t v)
 static void spr_set_BESCRS(PpcCpu *cpu, uint64_t v)
 {
 	cpu->spr.BESCR |= v;
+	ppc_pmu_bescr_changed(cpu);
 }
 static void spr_set_BESCRSU(PpcCpu *cpu, uint64_t v)
 {
 	cpu->spr.BESCR |= v << 32;
+	ppc_pmu_bescr_changed(cpu);
 }
 static void spr_set_BESCRR(PpcCpu *cpu, uint64_t v)
 {
 	cpu->spr.BESCR &= ~v;
+	ppc_pmu_bescr_changed(cpu);
 }
 static void spr_set_BESCRRU(PpcCpu *cpu, uint64_t v)
 {
 	cpu->spr.BESCR &= ~(v << 32);
+	ppc_pmu_bescr_changed(cpu);
 }
 
 static void spr_set_PPR32(PpcCpu *cpu, uint64_t v)
@@ -212,6 +217,10 @@ static void spr_wrote_AMR(PpcCpu *cpu)
 static void spr_wrote_FSCR(PpcCpu *cpu)
 {
 	ppc_state_changed(cpu);
+}
+static void spr_wrote_BESCR(PpcCpu *cpu)
+{
+	ppc_pmu_bescr_changed(cpu);
 }
 static void spr_wrote_IAMR(PpcCpu *cpu)
 {
@@ -391,12 +400,34 @@ const PpcSprInfo ppc_spr_table[] = {
 	  .mask = UINT64_MAX,                                                                      \
 	  .wrote = spr_wrote_##NAME,                                                               \
 	  .alias = true },
+#define SPR_PMU(n, NAME, SETS, USER, PRIV, MASK, RESET)                                            \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, NAME),                                                       \
+	  .mask = MASK,                                                                            \
+	  .reset = RESET,                                                                          \
+	  .pmu = true },
+#define SPR_PMU_ALIAS(n, NAME, OF, SETS, USER, PRIV, MASK)                                         \
+	{ .num = n,                                                                                \
+	  .name = #NAME,                                                                           \
+	  .sets = SETS,                                                                            \
+	  .user = USER,                                                                            \
+	  .priv = PRIV,                                                                            \
+	  .offset = offsetof(PpcSprs, OF),                                                         \
+	  .mask = MASK,                                                                            \
+	  .alias = true,                                                                           \
+	  .pmu = true },
 #include "target-ppc/spr.def"
 #undef SPR
 #undef SPR_HOOK
 #undef SPR_FN
 #undef SPR_ALIAS
 #undef SPR_ALIAS_HOOK
+#undef SPR_PMU
+#undef SPR_PMU_ALIAS
 	{ .name = NULL },
 };
 
@@ -421,6 +452,8 @@ uint64_t ppc_spr_read(PpcCpu *cpu, const PpcSprInfo *i)
 
 	if (i->get)
 		return i->get(cpu);
+	if (i->pmu)
+		return ppc_pmu_read(cpu, i);
 	memcpy(&v, (const char *)&cpu->spr + i->offset, sizeof(v));
 	return v;
 }
@@ -430,6 +463,10 @@ void ppc_spr_write(PpcCpu *cpu, const PpcSprInfo *i, uint64_t v)
 	if (i->offset == UINT32_MAX) {
 		if (i->set)
 			i->set(cpu, v);
+		return;
+	}
+	if (i->pmu) {
+		ppc_pmu_write(cpu, i, v);
 		return;
 	}
 	v &= i->mask;

@@ -14,12 +14,16 @@ typedef struct PpcSprs {
 #define SPR_FN(num, name, sets, user, priv)
 #define SPR_ALIAS(num, name, of, sets, user, priv)
 #define SPR_ALIAS_HOOK(num, name, of, sets, user, priv)
+#define SPR_PMU(num, name, sets, user, priv, mask, reset) uint64_t name;
+#define SPR_PMU_ALIAS(num, name, of, sets, user, priv, mask)
 #include "target-ppc/spr.def"
 #undef SPR
 #undef SPR_HOOK
 #undef SPR_FN
 #undef SPR_ALIAS
 #undef SPR_ALIAS_HOOK
+#undef SPR_PMU
+#undef SPR_PMU_ALIAS
 } PpcSprs;
 
 /* Which models have a line (PpcModel.spr_set). */
@@ -54,6 +58,7 @@ typedef struct PpcSprInfo {
 	void (*set)(PpcCpu *cpu, uint64_t v);
 	void (*wrote)(PpcCpu *cpu);
 	bool alias; /* storage belongs to another line */
+	bool pmu;   /* read and written through pmu.c */
 } PpcSprInfo;
 
 /* Sorted as spr.def; ends with name NULL. */

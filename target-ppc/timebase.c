@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include "base/log.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -45,9 +46,11 @@ void ppc_tb_set(PpcCpu *cpu, uint64_t v)
 {
 	uint64_t delta = v - ppc_tb_get(cpu);
 
+	ppc_pmu_tb_before(cpu);
 	cpu->tb_offset += delta;
 	cpu->dec_at += delta;
 	cpu->hdec_at += delta;
+	ppc_pmu_tb_after(cpu);
 }
 
 void ppc_tb_write(PpcCpu *cpu, uint64_t v)
@@ -81,6 +84,21 @@ uint64_t ppc_hdec_get(const PpcCpu *cpu)
 	return dec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
 }
 
+void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks)
+{
+	uint64_t now = ticks_now(cpu), ns;
+
+	if (ticks > UINT64_C(1) << 56 || now + ticks < now) {
+		vtimer_cancel(t);
+		return;
+	}
+	ns = ppc_ns_from_tb_ceil(cpu->tb_freq, now + ticks);
+	if (ns > INT64_MAX)
+		vtimer_cancel(t);
+	else
+		vtimer_set(t, (int64_t)ns);
+}
+
 /*
  * Arms a timer at the next change of the register's sign: in v + 1 ticks
  * when it is not negative, in v + 2^(bits-1) + ... ticks back to positive
@@ -88,7 +106,7 @@ uint64_t ppc_hdec_get(const PpcCpu *cpu)
  */
 static void arm(PpcCpu *cpu, VTimer *t, int64_t v)
 {
-	uint64_t now = ticks_now(cpu), wait, ns;
+	uint64_t wait;
 
 	/* From v < 0 the register wraps to the greatest positive value after
 	 * it has passed the most negative one. */
@@ -97,15 +115,7 @@ static void arm(PpcCpu *cpu, VTimer *t, int64_t v)
 		       1;
 	else
 		wait = (uint64_t)v + 1;
-	if (wait > UINT64_C(1) << 56 || now + wait < now) {
-		vtimer_cancel(t);
-		return;
-	}
-	ns = ppc_ns_from_tb_ceil(cpu->tb_freq, now + wait);
-	if (ns > INT64_MAX)
-		vtimer_cancel(t);
-	else
-		vtimer_set(t, (int64_t)ns);
+	ppc_tb_timer(cpu, t, wait);
 }
 
 static void set_pending(PpcCpu *cpu, uint32_t bit, bool on)

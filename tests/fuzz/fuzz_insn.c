@@ -350,6 +350,23 @@ static void set_registers(PpcCpu *cpu, const Head *h, uint64_t *s)
 		cpu->vscr = 0x10000;
 }
 
+/* Counters shortly before they become negative, and most of what can come of it. */
+static void set_monitor(PpcCpu *cpu, uint64_t *s)
+{
+	static const unsigned pmc[] = { 787, 788, 789, 790, 791, 792, 953, 954, 957, 958 };
+	uint64_t v = rnd(s), mmcr0 = (v & 0x7fdcf3b2) | (v >> 32 & 0x0640e000);
+
+	for (unsigned i = 0; i < ARRAY_LEN(pmc); i++)
+		ppc_set_spr(cpu, pmc[i], 0x80000000 - (rnd(s) & 0xff));
+	ppc_set_spr(cpu, 798, v & 1 ? 0x021ef8fa : rnd(s)); /* MMCR1 */
+	ppc_set_spr(cpu, 956, 2 << 27 | 3 << 22);
+	ppc_set_spr(cpu, 785, v & 2 ? 0 : rnd(s));				/* MMCR2 */
+	ppc_set_spr(cpu, 806, v & 4 ? 0 : BIT64(0) | BIT64(31) | (v >> 8 & 1)); /* BESCR */
+	ppc_set_spr(cpu, 804, CODE);						/* EBBHR */
+	ppc_set_spr(cpu, 795, v & 8 ? mmcr0 & ~UINT64_C(0x78000030) : mmcr0);
+	ppc_set_spr(cpu, 952, (mmcr0 & 0x7fc0e000) | 1 << 6 | 2);
+}
+
 /* --------------------------------------------------------------- tables */
 
 /* A tree of 4 KiB pages that maps RAM to itself at 0 and at 0xc000000000000000. */
@@ -544,6 +561,8 @@ static void prepare(Rig *r, const Head *h, const uint8_t *p, size_t n)
 	arm(cpu, &s, h->mmu & 8, h->mmu & 16);
 	if (h->where & 64)
 		ppc_dec_set(cpu, rnd(&s) & 0xff);
+	if (h->lpcr & 16)
+		set_monitor(cpu, &s);
 	ppc_state_changed(cpu);
 	place_code(r, h, p, n, (cpu->msr & MSR_LE) != 0);
 	ppc_set_nip(cpu, (h->mmu & 4 ? UINT64_C(0xc000000000000000) : 0) + CODE);

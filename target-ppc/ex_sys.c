@@ -37,6 +37,9 @@ static void no_spr(PpcCpu *cpu, unsigned num, bool write)
 {
 	bool pr = cpu->msr & MSR_PR;
 
+	/* Reserved for hints that older processors are to ignore, in every state. */
+	if (num >= 808 && num <= 811 && !ppc_is_classic(cpu))
+		return;
 	log_guest("cpu %u: %s SPR %u, which %s, at 0x%" G_GINT64_MODIFIER "x", cpu->index,
 		  write ? "mtspr to" : "mfspr from", num,
 		  pr ? "problem state may not" : "is not there", ppc_cia(cpu));

@@ -9,9 +9,9 @@
  * MSR[ME] stops the processor; MSR[POW] with a mode chosen in HID0 sleeps until
  * an interrupt; 603 handlers of TLB misses see other GPR0 to GPR3.
  *
- * Not modelled: the 74xx's vector assist interrupt (0x1600: in Java mode the chip leaves most denormals to a handler,
- * MPC7400 manual 4.6.16 and 7.1.3.2; here they are computed), cache parity and
- * the like.  All sleeping modes are one: time goes on.  The thermal unit says 24
+ * Not modelled: the 74xx's vector assist interrupt (0x1600: in Java mode the
+ * chip leaves most denormals to a handler, MPC7400 manual 4.6.16 and 7.1.3.2;
+ * here they are computed), cache parity and the like.  All sleeping modes are one: time goes on.  The thermal unit says 24
  * degrees.
  */
 #include <inttypes.h>

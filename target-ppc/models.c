@@ -56,15 +56,16 @@ static const uint8_t pa_p10[] = {
 };
 
 #define P8_COMMON                                                                                  \
-	.features = F_P8, .mmu = PPC_MMU_HASH64, .excp = PPC_EXCP_P8, .spr_set = PPC_SPRSET_S8,    \
-	.msr_mask = MSR_SERVER, .dec_bits = 32, .dec_level = true, .cache_line = 128,              \
-	.slb_size = 32, .pa_features = pa_p8, .pa_features_len = sizeof(pa_p8)
+	.features = F_P8, .mmu = PPC_MMU_HASH64, .excp = PPC_EXCP_P8,                              \
+	.spr_set = PPC_SPRSET_S8 | PPC_SPRSET_SP8, .msr_mask = MSR_SERVER, .dec_bits = 32,         \
+	.dec_level = true, .cache_line = 128, .slb_size = 32, .pa_features = pa_p8,                \
+	.pa_features_len = sizeof(pa_p8)
 
 #define P9_COMMON                                                                                  \
 	.features = F_P9, .mmu = PPC_MMU_V3, .excp = PPC_EXCP_P9,                                  \
-	.spr_set = PPC_SPRSET_S8 | PPC_SPRSET_S9, .msr_mask = MSR_SERVER, .dec_bits = 56,          \
-	.dec_level = true, .cache_line = 128, .slb_size = 32, .dt_name = "PowerPC,POWER9",         \
-	.pa_features = pa_p9, .pa_features_len = sizeof(pa_p9)
+	.spr_set = PPC_SPRSET_S8 | PPC_SPRSET_S9 | PPC_SPRSET_SP9, .msr_mask = MSR_SERVER,         \
+	.dec_bits = 56, .dec_level = true, .cache_line = 128, .slb_size = 32,                      \
+	.dt_name = "PowerPC,POWER9", .pa_features = pa_p9, .pa_features_len = sizeof(pa_p9)
 
 #define P10_COMMON                                                                                 \
 	.features = F_P10, .mmu = PPC_MMU_V3, .excp = PPC_EXCP_P10,                                \

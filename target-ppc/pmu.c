@@ -255,6 +255,11 @@ static uint32_t value(PpcCpu *cpu, unsigned n, uint64_t slots)
 	return (uint32_t)v;
 }
 
+uint64_t ppc_pmu_completed(const PpcCpu *cpu)
+{
+	return slots_read(cpu) - cpu->undone;
+}
+
 uint32_t ppc_pmu_counter(PpcCpu *cpu, unsigned n)
 {
 	return value(cpu, n - 1, slots_read(cpu));

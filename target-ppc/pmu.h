@@ -55,6 +55,8 @@ void ppc_pmu_init(PpcCpu *cpu);
 void ppc_pmu_free(PpcCpu *cpu);
 /* Recomputes what follows from the registers, after a reset or a load. */
 void ppc_pmu_derive(PpcCpu *cpu);
+/* Instructions completed since the reset, as an instruction reads it. */
+uint64_t ppc_pmu_completed(const PpcCpu *cpu);
 /* What counter n (1 to 8) reads; for people. */
 uint32_t ppc_pmu_counter(PpcCpu *cpu, unsigned n);
 

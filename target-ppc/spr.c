@@ -141,6 +141,18 @@ static uint64_t spr_get_VTB(PpcCpu *cpu)
 	return ppc_tb_get(cpu) - cpu->tb_offset + cpu->vtb_offset;
 }
 
+/* Instructions completed; there is no hypervisor state in which they would not count. */
+static uint64_t spr_get_IC(PpcCpu *cpu)
+{
+	return ppc_pmu_completed(cpu);
+}
+
+/* A core of one thread: bit 63 is its privileged doorbell. */
+static uint64_t spr_get_DPDES(PpcCpu *cpu)
+{
+	return atomic_load(&cpu->pending) & PPC_PEND_DOORBELL ? 1 : 0;
+}
+
 static void spr_set_TBLW(PpcCpu *cpu, uint64_t v)
 {
 	ppc_tb_write(cpu, (ppc_tb_get(cpu) & ~(uint64_t)UINT32_MAX) | (uint32_t)v);
@@ -205,6 +217,8 @@ static void spr_set_UAMR(PpcCpu *cpu, uint64_t v)
 #define spr_set_PURR NULL
 #define spr_set_SPURR NULL
 #define spr_set_VTB NULL
+#define spr_set_IC NULL
+#define spr_set_DPDES NULL
 #define spr_set_DEXCRU NULL
 #define spr_set_HDEXCRU NULL
 
@@ -329,13 +343,16 @@ enum {
 	R = PPC_SPR_R,
 	W = PPC_SPR_W,
 	RW = R | W,
+	HW = PPC_SPR_HW,
 	HR = PPC_SPR_HR,
-	HRW = PPC_SPR_HR | PPC_SPR_HW
+	HRW = HR | HW
 };
 enum {
 	S8 = PPC_SPRSET_S8,
 	S9 = PPC_SPRSET_S9,
 	S10 = PPC_SPRSET_S10,
+	SP8 = PPC_SPRSET_SP8,
+	SP9 = PPC_SPRSET_SP9,
 	S6 = PPC_SPRSET_S6,
 	S603 = PPC_SPRSET_S603,
 	S604 = PPC_SPRSET_S604,

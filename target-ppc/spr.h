@@ -31,6 +31,8 @@ enum {
 	PPC_SPRSET_S8 = 1,
 	PPC_SPRSET_S9 = 2,
 	PPC_SPRSET_S10 = 4,
+	PPC_SPRSET_SP8 = 8,
+	PPC_SPRSET_SP9 = 16,
 	/* spr.def tells what they stand for. */
 	PPC_SPRSET_S6 = 0x100,
 	PPC_SPRSET_S603 = 0x200,

@@ -22,6 +22,7 @@ static inline bool ppc_is_swizzled(const PpcCpu *cpu)
 }
 
 /* HID0 of 603, 7xx, 74xx. */
+#define HID0_TBEN 0x04000000u	  /* 7450: timebase and decrementer run */
 #define HID0_STEN 0x01000000u	  /* 7450: software table search */
 #define HID0_DOZE 0x00800000u	  /* not 7450 */
 #define HID0_HIGH_BAT 0x00800000u /* 7447 */
@@ -51,6 +52,8 @@ uint32_t ppc_align_dsisr(uint32_t word);
 void ppc_checkstop(PpcCpu *cpu, uint64_t nip);
 /* SRR1 of a machine check by an access that nothing answers. */
 #define PPC_SRR1_TEA UINT64_C(0x00040000)
+/* Starts the timebase, or stops it where HID0[TBEN] of a 7450 is 0. */
+void ppc_classic_time(PpcCpu *cpu);
 /* Side effects of writes. */
 void ppc_classic_wrote_hid0(PpcCpu *cpu);
 void ppc_classic_wrote_cache(PpcCpu *cpu);

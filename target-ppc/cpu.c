@@ -160,6 +160,7 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, dec_was_negative),
 			VMF(PpcCpu, tb_written),
 			VMF(PpcCpu, pmu_handled),
+			VMF(PpcCpu, tb_stopped, .keep = true),
 			VMSKIP(PpcCpu, pad1, "padding"),
 			VMF(PpcCpu, features, .keep = true),
 			VMF(PpcCpu, slots),
@@ -268,6 +269,8 @@ static bool cpu_loaded(Device *d, GError **err)
 		return fail(err, "%s: reservation or MSR out of range", d->path);
 	if (cpu->model->mmu == PPC_MMU_32 && (cpu->msr >> 32 || cpu->nip >> 32))
 		return fail(err, "%s: MSR or nip is wider than 32 bits", d->path);
+	if (cpu->tb_stopped && cpu->model->mmu != PPC_MMU_32)
+		return fail(err, "%s: the timebase of this model does not stop", d->path);
 	ppc_tlb_do(cpu, &all);
 	ppc_tlb_do(cpu, &blocks);
 	ppc_debug_changed(cpu);

@@ -169,7 +169,8 @@ struct PpcCpu {
 	bool dec_was_negative; /* sign of DEC at the last look (edge kinds) */
 	bool tb_written;       /* the guest set this timebase: it may differ from others' */
 	uint8_t pmu_handled;   /* negative counters that have had their effect, a bit each */
-	uint8_t pad1[2];
+	bool tb_stopped;       /* timebase and decrementer: tb_offset is all of TB */
+	uint8_t pad1[1];
 	uint64_t features; /* PPC_F_*: of the model, less what compatibility mode hides */
 	/* Performance monitor (pmu.c): what counters count is relative to the last change. */
 	uint64_t slots;	    /* attempts to execute, of finished slices */

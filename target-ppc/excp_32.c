@@ -11,14 +11,15 @@
  *
  * Not modelled: the 74xx's vector assist interrupt (0x1600: in Java mode the
  * chip leaves most denormals to a handler, MPC7400 manual 4.6.16 and 7.1.3.2;
- * here they are computed), cache parity and the like.  All sleeping modes are one: time goes on.  The thermal unit says 24
- * degrees.
+ * here they are computed), cache parity and the like.  Doze and nap are one;
+ * sleep stops the timebase as well.  The thermal unit says 24 degrees.
  */
 #include <inttypes.h>
 #include "base/log.h"
 #include "target-ppc/classic.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/timebase.h"
 
 /* SRR1 bits that an interrupt sets itself: 1-4 and 10-15 of 32. */
 #define SRR1_OWN 0x783f0000ull
@@ -134,6 +135,8 @@ static bool take(PpcCpu *cpu, uint32_t bit)
 unsigned ppc_classic_pending(PpcCpu *cpu, uint32_t p, uint64_t *srr1)
 {
 	cpu->halted = false;
+	if (unlikely(cpu->tb_stopped))
+		ppc_classic_time(cpu);
 	if ((p & PPC_PEND_MCHECK) && take(cpu, PPC_PEND_MCHECK)) {
 		*srr1 = SRR1_MCP;
 		if (cpu->msr & MSR_ME)
@@ -174,6 +177,21 @@ static bool sleeps(const PpcCpu *cpu)
 	return hid0 & (HID0_DOZE | HID0_NAP | HID0_SLEEP);
 }
 
+/* Sleep mode, and none that keeps more running: the timebase stops too. */
+static bool sleeps_deep(const PpcCpu *cpu)
+{
+	uint64_t hid0 = cpu->spr.HID0;
+
+	if (is_970(cpu) || (cpu->model->spr_set & PPC_SPRSET_S604))
+		return false;
+	return (hid0 & HID0_SLEEP) && !(hid0 & HID0_NAP) && (is_7450(cpu) || !(hid0 & HID0_DOZE));
+}
+
+void ppc_classic_time(PpcCpu *cpu)
+{
+	ppc_tb_run(cpu, !is_7450(cpu) || (cpu->spr.HID0 & HID0_TBEN));
+}
+
 void ppc_classic_msr_write(PpcCpu *cpu, uint64_t v)
 {
 	v = (v & cpu->model->msr_mask) | (cpu->msr & ~cpu->model->msr_mask);
@@ -181,6 +199,8 @@ void ppc_classic_msr_write(PpcCpu *cpu, uint64_t v)
 		v |= MSR_EE | MSR_IR | MSR_DR;
 	if ((v & MSR_POW) && !(cpu->msr & MSR_POW) && sleeps(cpu)) {
 		cpu->halted = true;
+		if (sleeps_deep(cpu))
+			ppc_tb_run(cpu, false);
 		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
 	}
 	set_msr(cpu, v);
@@ -216,6 +236,7 @@ void ppc_classic_wrote_hid0(PpcCpu *cpu)
 		cpu->spr.HID0 &= ~(uint64_t)HID0_CACHE;
 	if (!is_7450(cpu))
 		return;
+	ppc_classic_time(cpu);
 	ppc_tlb_do(cpu, &all);
 	ppc_state_changed(cpu);
 }

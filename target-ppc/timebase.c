@@ -7,10 +7,12 @@
  * reads as non-negative.  Server CPUs: the exception is the sign bit itself
  * (book III 7.5.12 of 3.0B); older ones: an edge, latched until taken.
  *
- * PURR and SPURR run with the timebase of the CPU, busy or not.
+ * PURR and SPURR run with the timebase of the CPU, busy or not.  That of 32-bit
+ * models can stop, and the decrementer with it: HID0[TBEN] of the 7450, sleep mode.
  */
 #include <inttypes.h>
 #include "base/log.h"
+#include "target-ppc/classic.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
@@ -39,7 +41,19 @@ static uint64_t ticks_now(const PpcCpu *cpu)
 
 uint64_t ppc_tb_get(const PpcCpu *cpu)
 {
-	return ticks_now(cpu) + cpu->tb_offset;
+	return (unlikely(cpu->tb_stopped) ? 0 : ticks_now(cpu)) + cpu->tb_offset;
+}
+
+void ppc_tb_run(PpcCpu *cpu, bool on)
+{
+	uint64_t tb = ppc_tb_get(cpu);
+
+	if (on == !cpu->tb_stopped)
+		return;
+	cpu->tb_stopped = !on;
+	cpu->tb_offset = on ? tb - ticks_now(cpu) : tb;
+	ppc_time_update(cpu);
+	ppc_pmu_derive(cpu);
 }
 
 void ppc_tb_set(PpcCpu *cpu, uint64_t v)
@@ -88,7 +102,7 @@ void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks)
 {
 	uint64_t now = ticks_now(cpu), ns;
 
-	if (ticks > UINT64_C(1) << 56 || now + ticks < now) {
+	if (cpu->tb_stopped || ticks > UINT64_C(1) << 56 || now + ticks < now) {
 		vtimer_cancel(t);
 		return;
 	}
@@ -169,7 +183,11 @@ void ppc_time_jump(PpcCpu *cpu, uint64_t ns)
 	int64_t dec = dec_value(cpu, cpu->dec_at), hdec = dec_value(cpu, cpu->hdec_at);
 	uint64_t ticks = ppc_tb_from_ns(cpu->tb_freq, ns);
 
+	if (cpu->tb_stopped)
+		return;
+	ppc_pmu_tb_before(cpu);
 	cpu->tb_offset += ticks;
+	ppc_pmu_tb_after(cpu);
 	cpu->dec_at = at_after_jump(cpu, cpu->dec_at, dec, ticks);
 	cpu->hdec_at = at_after_jump(cpu, cpu->hdec_at, hdec, ticks);
 	ppc_time_update(cpu);
@@ -226,6 +244,7 @@ void ppc_time_reset(PpcCpu *cpu)
 	uint64_t now = ticks_now(cpu);
 
 	/* TB begins at 0 at power-on; DEC has its largest value. */
+	cpu->tb_stopped = false;
 	cpu->tb_offset = 0 - now;
 	cpu->purr_offset = cpu->spurr_offset = cpu->vtb_offset = cpu->atb_offset = 0 - now;
 	cpu->dec_was_negative = false;
@@ -233,4 +252,6 @@ void ppc_time_reset(PpcCpu *cpu)
 	cpu->dec_at = 0x7fffffff;
 	cpu->hdec_at = 0x7fffffff;
 	ppc_time_update(cpu);
+	if (cpu->model->mmu == PPC_MMU_32)
+		ppc_classic_time(cpu);
 }

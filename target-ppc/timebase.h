@@ -40,6 +40,8 @@ void ppc_time_jump(PpcCpu *cpu, uint64_t ns);
 void ppc_time_loaded(PpcCpu *cpu);
 /* Sets t to the first time at which the timebase has advanced by `ticks`. */
 void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks);
+/* Stops and starts timebase and decrementer (32-bit models). */
+void ppc_tb_run(PpcCpu *cpu, bool on);
 bool ppc_time_init(PpcCpu *cpu);
 void ppc_time_free(PpcCpu *cpu);
 void ppc_time_reset(PpcCpu *cpu);

@@ -128,10 +128,17 @@ void ex_eieio(PpcCpu *cpu, const PpcOp *op)
 	__atomic_thread_fence(__ATOMIC_ACQ_REL);
 }
 
+/*
+ * wait (3.0B and 3.1 book II 4.6.4): WC = 0 until an exception is pending, whether enabled
+ * or not; the CPU sleeps.  1 (until the reservation is lost) and 2 (a short time) may
+ * end at any time: another CPU has its turn, which takes reservations away.
+ */
 void ex_wait(PpcCpu *cpu, const PpcOp *op)
 {
-	(void)op;
-	ppc_yield(cpu);
+	if (op->WC == 0)
+		ppc_halt(cpu);
+	else
+		ppc_yield(cpu);
 }
 
 /* The copy buffer has no reader but paste., so nothing is kept. */

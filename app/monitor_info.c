@@ -24,7 +24,7 @@ static bool info_status(MonCall *c, GError **err)
 	return true;
 }
 
-/* -a: all CPUs, everything of them; N: that one; else the current one. */
+/* -a: all CPUs; N: that one; else the current one. */
 static bool registers(MonCall *c, GError **err)
 {
 	App *a = c->m->app;
@@ -37,7 +37,7 @@ static bool registers(MonCall *c, GError **err)
 		return fail(err, "this machine cannot show its CPUs");
 	for (n = all ? 0 : n;; n++) {
 		char *text = n < a->machine->vcpus->len
-				     ? a->type->show_cpu(a->machine, (unsigned)n, all)
+				     ? a->type->show_cpu(a->machine, (unsigned)n, true)
 				     : NULL;
 
 		if (!text)

@@ -338,8 +338,8 @@ START_TEST(test_info)
 	is("cpu 1", "");
 	is("info cpus", "  CPU #0: (halted)\n* CPU #1: (halted)\n");
 	is("cpu 2", "Error: 2: there is no such CPU\n");
-	is("info registers", "\nCPU#1\nregisters of 1\n");
-	is("info registers 0", "\nCPU#0\nregisters of 0\n");
+	is("info registers", "\nCPU#1\nregisters of 1, all\n");
+	is("info registers 0", "\nCPU#0\nregisters of 0, all\n");
 	is("info registers -a", "\nCPU#0\nregisters of 0, all\n\nCPU#1\nregisters of 1, all\n");
 	is("info registers 2", "Error: 2: there is no such CPU\n");
 	is("info registers x", "Error: x: neither -a nor the number of a CPU\n");

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include "target-ppc/excp.h"
 #include "target-ppc/pmu.h"
+#include "target-ppc/timebase.h"
 #include "tests/unit/ppc_rig.h"
 
 #define CODE 0x2000u
@@ -224,6 +225,73 @@ START_TEST(dpdes_shows_the_doorbell)
 }
 END_TEST
 
+/* `info registers`: QEMU's block first, then what the model has besides. */
+START_TEST(registers_are_shown)
+{
+	static const struct {
+		const char *model, *first, *rest[6];
+	} rows[] = {
+		{ "power10",
+		  "NIP 0000000000002000   LR 0000000000000000 CTR 0000000000000000 XER ",
+		  { "\n LPCR 0", "\n PTCR 0", "VSR63 0", " 787 PMC1     0000000000000064", "DAWR1",
+		    "DEXCR" } },
+		{ "power8",
+		  "NIP 0000000000002000",
+		  { "\n SDR1 0", "VSR00", "TFHAR", "MMCRS", "SLB03 0", "\nHSRR0 0" } },
+		{ "970fx",
+		  "NIP 0000000000002000",
+		  { "\n SDR1 0", "\nVR00", "VR31", "HIOR", "PMC8", "HID4" } },
+		{ "7447a",
+		  "NIP 00002000   LR 00000000 CTR",
+		  { "VR31", "SR15 ", "DBAT7L   00000000", "PMC6", "TLBMISS", "L2CR" } },
+		{ "750",
+		  "NIP 00002000",
+		  { "THRM3", "SR00 ", "\n SDR1 00000000   DAR 00000000", "IBAT3U",
+		    " 953 PMC1     00000064", "HID0 " } },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		PpcRig *r = rig_new(rows[i].model);
+		g_autoptr(GString) s = g_string_new(NULL);
+
+		ppc_set_spr(r->cpu, r->cpu->sprs[787] ? 787 : 953, 100);
+		r->cpu->slb[3].esid = BIT64(36);
+		r->cpu->nip = CODE;
+		ppc_show(r->cpu, true, s);
+		ck_assert_msg(g_str_has_prefix(s->str, rows[i].first), "%s", s->str);
+		for (unsigned k = 0; k < 6; k++)
+			ck_assert_msg(strstr(s->str, rows[i].rest[k]) != NULL, "%s: no %s in\n%s",
+				      rows[i].model, rows[i].rest[k], s->str);
+		ck_assert(!strstr(s->str, " \n"));
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* wait sleeps until something is pending, enabled or not, and costs nothing until then. */
+START_TEST(wait_sleeps_until_an_exception)
+{
+	PpcRig *r = rig_new("power9");
+	const uint32_t code[] = { I_X(31, 0, 0, 0, 30), I_ADDI(4, 4, 1), I_B(-4) };
+
+	rig_code(r, CODE, code, ARRAY_LEN(code));
+	ppc_dec_set(r->cpu, 0x7fffffff);
+	ck_assert_uint_eq(rig_go(r, CODE, 10), 1);
+	ck_assert(r->cpu->halted && !ppc_runnable(&r->cpu->vcpu));
+	machine_lock(r->m);
+	ppc_input(r->cpu, PPC_INPUT_INT, 1);
+	machine_unlock(r->m);
+	ck_assert_uint_eq(rig_run(r, 2), 2);
+	ck_assert_uint_eq(r->cpu->gpr[4], 1);
+	ck_assert_uint_eq(r->cpu->nip, CODE + 4);
+	/* A short pause (3.1: WC = 2) goes on by itself. */
+	rig_code(r, CODE, (const uint32_t[]){ I_X(31, 2, 0, 0, 30), I_NOP }, 2);
+	rig_go(r, CODE, 2);
+	ck_assert_uint_eq(r->cpu->nip, CODE + 8);
+	rig_free(r);
+}
+END_TEST
+
 Suite *suite_spr(void);
 Suite *suite_spr(void)
 {
@@ -235,6 +303,8 @@ Suite *suite_spr(void)
 	tcase_add_test(t, a_write_without_hypervisor_state_keeps_nothing);
 	tcase_add_test(t, ic_counts_what_completed);
 	tcase_add_test(t, dpdes_shows_the_doorbell);
+	tcase_add_test(t, registers_are_shown);
+	tcase_add_test(t, wait_sleeps_until_an_exception);
 	suite_add_tcase(s, t);
 	return s;
 }

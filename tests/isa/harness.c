@@ -11,6 +11,7 @@ Rig *rig_new(const char *model, uint64_t msr)
 	r->m = machine_new("rig", loop, vclock_new(VCLOCK_COUNTED, hostclock_real(), 1));
 	machine_lock(r->m);
 	r->m->ram = ram_new(RIG_RAM, NULL);
+	r->m->bus = bus_new(r->m->ram);
 	g_assert(r->m->ram != NULL);
 	r->board = (PpcBoard){ .tb_freq = 512000000, .vhyp = true };
 	r->cpu = ppc_cpu_new(r->m, ppc_model_find(model), &r->board, 0, NULL);
@@ -40,6 +41,16 @@ void rig_clear(Rig *r)
 	memset(&cpu->xer, 0, sizeof(cpu->xer));
 	memset(cpu->vsr, 0, sizeof(cpu->vsr));
 	cpu->lr = cpu->ctr = cpu->fpscr = 0;
+}
+
+uint64_t rig_fpr(const Rig *r, unsigned n)
+{
+	return VSR_D(r->cpu->vsr[n], 0);
+}
+
+void rig_set_fpr(Rig *r, unsigned n, uint64_t v)
+{
+	r->cpu->vsr[n].q = (u128)v << 64;
 }
 
 uint8_t *rig_ram(Rig *r, uint64_t pa)

@@ -29,6 +29,9 @@ void rig_code(Rig *r, uint64_t at, const uint32_t *words, unsigned n);
 void rig_run(Rig *r, uint64_t at, uint64_t n);
 /* One instruction at RIG_CODE. */
 void rig_exec(Rig *r, uint32_t word);
+/* FPR n; writing it clears the other half of its VSR. */
+uint64_t rig_fpr(const Rig *r, unsigned n);
+void rig_set_fpr(Rig *r, unsigned n, uint64_t v);
 /* Host address of guest RAM. */
 uint8_t *rig_ram(Rig *r, uint64_t pa);
 

@@ -11,211 +11,49 @@
 #include <string.h>
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu.h"
-#include "tests/isa/harness.h"
+#include "tests/isa/chips.h"
 
-static uint64_t fpr(const Rig *r, unsigned n)
+static bool dingus_row(Rig *r, char *line)
 {
-	return VSR_D(r->cpu->vsr[n], 0);
+	return chips_dingus_row(r, line);
 }
 
-static void set_fpr(Rig *r, unsigned n, uint64_t v)
+static bool espresso_row(Rig *r, char *line)
 {
-	r->cpu->vsr[n].q = (u128)v << 64;
+	EspressoRow row;
+
+	chips_espresso_row(r, line, &row);
+	return chips_espresso_same(&row, line);
 }
 
-/* A text file of the vectors, unpacked; NULL without a folder. */
-static char *read_vectors(const char *name)
+/* All lines of a file, at least so many. */
+static void all_of(const char *name, const char *skip, bool (*row)(Rig *, char *), unsigned least)
 {
-	const char *dir = rig_vectors();
-	g_autofree char *path = dir ? g_build_filename(dir, name, NULL) : NULL;
-	char *argv[] = { (char *)"gzip", (char *)"-dcf", path, NULL }, *out = NULL;
-	int status = -1;
+	Rig *r = rig_new("750", MSR_FP);
+	unsigned bad, n = chips_each_line(name, skip, row, r, &bad);
 
-	if (!dir)
-		return NULL;
-	ck_assert(g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL,
-			       &status, NULL));
-	ck_assert_int_eq(status, 0);
-	return out;
-}
-
-/* ---- DingusPPC: NAME,word,field=value... ---- */
-
-static const char *field(char **f, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; *f; f++)
-		if (!strncmp(*f, name, n) && (*f)[n] == '=')
-			return *f + n + 1;
-	return NULL;
-}
-
-static uint64_t number(char **f, const char *name, uint64_t otherwise)
-{
-	const char *s = field(f, name);
-
-	return s ? strtoull(s, NULL, 0) : otherwise;
-}
-
-static uint64_t float_bits(const char *text)
-{
-	static const struct {
-		const char *name;
-		uint64_t v;
-	} names[] = {
-		{ "snan", UINT64_C(0x7ff4000000000000) },
-		{ "qnan", UINT64_C(0x7ff8000000000000) },
-		{ "inf", UINT64_C(0x7ff0000000000000) },
-		{ "FLT_MAX", UINT64_C(0x47efffffe0000000) },
-		{ "FLT_MIN", UINT64_C(0x3810000000000000) },
-		{ "DBL_MAX", UINT64_C(0x7fefffffffffffff) },
-		{ "DBL_MIN", UINT64_C(0x0010000000000000) },
-	};
-	bool minus = *text == '-';
-	double d = strtod(text, NULL);
-	uint64_t v;
-
-	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
-		if (!g_ascii_strcasecmp(text + minus, names[i].name))
-			return names[i].v | (minus ? BIT64(0) : 0);
-	memcpy(&v, &d, sizeof(v));
-	return v;
-}
-
-static bool dingus_row(Rig *r, const char *line)
-{
-	static const char *const modes[] = { "RTN", "RTZ", "RPI", "RNI" };
-	g_auto(GStrv) f = g_strsplit(line, ",", -1);
-	static const char *const in[] = { "frA", "frB", "frC" };
-	const char *mode = field(f, "round");
-	PpcCpu *cpu = r->cpu;
-	bool ok;
-
-	rig_clear(r);
-	for (unsigned i = 0; mode && i < 4; i++)
-		if (!strcmp(mode, modes[i]))
-			cpu->fpscr = i;
-	if (mode && !strcmp(mode, "VEN"))
-		cpu->fpscr = FPSCR_VE;
-	cpu->gpr[3] = number(f, "rA", 0);
-	cpu->gpr[4] = number(f, "rB", 0);
-	for (unsigned i = 0; i < 3; i++)
-		if (field(f, in[i]))
-			set_fpr(r, 4 + i, float_bits(field(f, in[i])));
-	rig_exec(r, (uint32_t)strtoul(f[1], NULL, 0));
-	ok = number(f, "rD", (uint32_t)cpu->gpr[3]) == (uint32_t)cpu->gpr[3] &&
-	     number(f, "frD", fpr(r, 3)) == fpr(r, 3) &&
-	     number(f, "XER", 0) == (uint32_t)ppc_xer_get(cpu) &&
-	     number(f, "FPSCR", cpu->fpscr) == cpu->fpscr &&
-	     number(f, "CR", 0) == ppc_cr_get(cpu) && cpu->nip == RIG_CODE + 4;
-	if (!ok)
-		printf("%s\n  ours: rD=%08x XER=%08x CR=%08x frD=%016lx FPSCR=%08lx\n", line,
-		       (uint32_t)cpu->gpr[3], (uint32_t)ppc_xer_get(cpu), ppc_cr_get(cpu),
-		       fpr(r, 3), cpu->fpscr);
-	return ok;
-}
-
-static void dingus(const char *name, unsigned least)
-{
-	g_autofree char *text = read_vectors(name);
-	g_auto(GStrv) lines = NULL;
-	unsigned bad = 0, n = 0;
-	Rig *r;
-
-	if (!text)
-		return;
-	r = rig_new("750", MSR_FP);
-	lines = g_strsplit(text, "\n", -1);
-	for (char **l = lines; *l; l++)
-		if (**l) {
-			n++;
-			bad += !dingus_row(r, *l);
-		}
 	rig_free(r);
+	if (!rig_vectors())
+		return;
 	ck_assert_uint_gt(n, least);
 	ck_assert_uint_eq(bad, 0);
 }
 
 START_TEST(dingus_int)
 {
-	dingus("ppcinttests.csv", 4000);
+	all_of("ppcinttests.csv", NULL, dingus_row, 4000);
 }
 END_TEST
 
 START_TEST(dingus_float)
 {
-	dingus("ppcfloattests.csv", 1500);
+	all_of("ppcfloattests.csv", NULL, dingus_row, 1500);
 }
 END_TEST
 
-/* ---- Espresso: insn, twelve columns before, the same after ---- */
-
-enum { E_XER, E_CR, E_FPSCR, E_CTR, E_R3, E_F1 = E_R3 + 4, E_COUNT = E_F1 + 4 };
-
-static void espresso_get(const Rig *r, uint64_t v[E_COUNT])
-{
-	v[E_XER] = ppc_xer_get(r->cpu);
-	v[E_CR] = ppc_cr_get(r->cpu);
-	v[E_FPSCR] = r->cpu->fpscr;
-	v[E_CTR] = (uint32_t)r->cpu->ctr;
-	for (unsigned i = 0; i < 4; i++) {
-		v[E_R3 + i] = (uint32_t)r->cpu->gpr[3 + i];
-		v[E_F1 + i] = fpr(r, 1 + i);
-	}
-}
-
-static void espresso_set(Rig *r, const uint64_t v[E_COUNT])
-{
-	ppc_xer_set(r->cpu, v[E_XER]);
-	ppc_cr_set(r->cpu, (uint32_t)v[E_CR]);
-	r->cpu->fpscr = v[E_FPSCR];
-	r->cpu->ctr = v[E_CTR];
-	for (unsigned i = 0; i < 4; i++) {
-		r->cpu->gpr[3 + i] = v[E_R3 + i];
-		set_fpr(r, 1 + i, v[E_F1 + i]);
-	}
-}
-
-static bool espresso_row(Rig *r, const char *line)
-{
-	g_auto(GStrv) f = g_strsplit(line, ",", -1);
-	uint64_t v[2 * E_COUNT], got[E_COUNT];
-
-	ck_assert_uint_eq(g_strv_length(f), 1 + 2 * E_COUNT);
-	for (unsigned i = 0; i < 2 * E_COUNT; i++)
-		v[i] = strtoull(f[1 + i], NULL, 16);
-	rig_clear(r);
-	espresso_set(r, v);
-	rig_exec(r, (uint32_t)strtoul(f[0], NULL, 16));
-	espresso_get(r, got);
-	if (!memcmp(got, v + E_COUNT, sizeof(got)))
-		return true;
-	printf("%s\n ours:", line);
-	for (unsigned i = 0; i < E_COUNT; i++)
-		if (got[i] != v[E_COUNT + i])
-			printf(" column %u: %lx", i, got[i]);
-	printf("\n");
-	return false;
-}
-
 START_TEST(espresso)
 {
-	g_autofree char *text = read_vectors("espresso.csv.gz");
-	unsigned bad = 0, n = 0;
-	Rig *r;
-
-	if (!text)
-		return;
-	r = rig_new("750", MSR_FP);
-	for (char *l = strchr(text, '\n') + 1, *end; (end = strchr(l, '\n')); l = end + 1) {
-		*end = 0;
-		n++;
-		bad += !espresso_row(r, l);
-	}
-	rig_free(r);
-	ck_assert_uint_gt(n, 34000);
-	ck_assert_uint_eq(bad, 0);
+	all_of("espresso.csv.gz", "i", espresso_row, 34000);
 }
 END_TEST
 
@@ -323,16 +161,16 @@ static bool log_try(Log *l, const LogRow *w, const uint64_t in[3])
 
 	rig_clear(l->r);
 	cpu->fpscr = w->fpscr;
-	set_fpr(l->r, 3, l->old);
+	rig_set_fpr(l->r, 3, l->old);
 	for (unsigned i = 0; i < 3; i++)
-		set_fpr(l->r, 4 + i, in[i]);
+		rig_set_fpr(l->r, 4 + i, in[i]);
 	cpu->gpr[3] = log_field(w->f, "rS") ? log_number(w->f, "rA", 0) : 0;
 	cpu->gpr[4] = log_number(w->f, "rS", log_number(w->f, "rA", 0));
 	cpu->gpr[5] = log_number(w->f, "rB", 0);
 	rig_exec(l->r, w->word);
 	return cpu->nip == RIG_CODE + 4 &&
 	       log_number(w->f, "rD", (uint32_t)cpu->gpr[3]) == (uint32_t)cpu->gpr[3] &&
-	       log_number(w->f, "frD", fpr(l->r, 3)) == fpr(l->r, 3) &&
+	       log_number(w->f, "frD", rig_fpr(l->r, 3)) == rig_fpr(l->r, 3) &&
 	       log_number(w->f, "XER", 0) == (uint32_t)ppc_xer_get(cpu) &&
 	       (!fpscr || strtoull(fpscr, NULL, 16) == cpu->fpscr) &&
 	       (!l->cr || !cr || strtoull(cr, NULL, 16) == ppc_cr_get(cpu));
@@ -502,12 +340,12 @@ static void log_line(Log *l, const char *line)
 	l->bad++;
 	printf("%s\n  ours: rD=%08x XER=%08x CR=%08x frD=%016lx FPSCR=%08lx\n", line,
 	       (uint32_t)l->r->cpu->gpr[3], (uint32_t)ppc_xer_get(l->r->cpu), ppc_cr_get(l->r->cpu),
-	       fpr(l->r, 3), l->r->cpu->fpscr);
+	       rig_fpr(l->r, 3), l->r->cpu->fpscr);
 }
 
 static void log_file(const char *name, Log *l, const char *model)
 {
-	g_autofree char *text = read_vectors(name);
+	g_autofree char *text = chips_text(name);
 	g_auto(GStrv) lines = NULL;
 
 	if (!text)

@@ -5,7 +5,7 @@ ARGS ?=
 DIRS := base core migration jit target-ppc $(patsubst %/,%,$(wildcard hw/*/)) hw roms host app
 
 # Targets that do all their own set-up: packages first, then configure.
-SETUP := $(if $(filter check-% bench math lint,$(MAKECMDGOALS)),check,$(if \
+SETUP := $(if $(filter check-% bench math lint peer,$(MAKECMDGOALS)),check,$(if \
 	$(filter boot,$(MAKECMDGOALS)),boot))
 V ?=
 Q := $(if $(V),,@)
@@ -112,6 +112,8 @@ check-tests: $(TESTDIRS:%=check-%)
 fuzz:
 	@scripts/setup.sh check
 	@scripts/fuzz.sh $(ARGS)
+peer: $(B)/tests/isa/run
+	@B=$(B) scripts/peer.sh $(ARGS)
 sanitize:
 	@scripts/setup.sh check
 	@scripts/sanitize.sh $(ARGS)
@@ -152,6 +154,7 @@ help:
 	@echo 'make check-boot   boots real guests (ARGS=name... picks tests, ARGS=--list lists them)'
 	@echo 'make sanitize     unit tests and a kernel boot under ASan and UBSan'
 	@echo 'make fuzz         fuzz targets under ASan and UBSan (ARGS=seconds for each)'
+	@echo 'make peer         random instructions against QEMU user mode (ARGS="seconds [model...]")'
 	@echo 'make format       lays the sources out by .clang-format'
 	@echo 'make docs/isa-table.md   the table of instructions, from target-ppc/*.isa'
 	@echo 'make lint         layers, sizes, layout, forbidden words and calls'
@@ -163,6 +166,6 @@ help:
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-unit check-device check-isa fuzz fuzzers \
-	sanitize lint format bench math install clean help FORCE
+	peer sanitize lint format bench math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

@@ -6,7 +6,7 @@ set -eu
 
 packages="gcc libc6-dev make pkg-config python3 binutils libglib2.0-dev libcapstone-dev
 	libfdt-dev check debian-archive-keyring"
-check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev"
+check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev qemu-user"
 case ${1:-boot} in
 boot) ;;
 check) packages="$packages $check" ;;

@@ -2,7 +2,7 @@
  * The Vector Facility: element order, saturation, loads and stores in both byte
  * orders, AES and SHA-2 against their standards, decimal arithmetic, estimates
  * within the book's bounds.  Each row against an independent implementation
- * over random operands: tests/isa/vmx.
+ * over random operands: tests/isa/test_peer.c.
  */
 #include <check.h>
 #include <float.h>

@@ -145,11 +145,7 @@ VSX_INLINE SfEnv env_ger(const PpcCpu *cpu)
 	return (SfEnv){ .rm = cpu->fpscr & FPSCR_RN };
 }
 
-/*
- * How many negations sf_*_fma() is to do.  The N forms negate the exact sum
- * before it is rounded (fnmadd does it after): where that makes a difference,
- * the rounding mode is turned round.
- */
+/* The N forms negate the rounded result, as fnmadd does (3.1 book I 7.6, xvf32ger*). */
 VSX_INLINE unsigned fma_how(Update how)
 {
 	switch (how) {
@@ -160,46 +156,14 @@ VSX_INLINE unsigned fma_how(Update how)
 	}
 }
 
-VSX_INLINE bool turned(Update how, const SfEnv *env)
-{
-	return (how == NP || how == NN) && env->fi && env->rm >= SF_RM_UP;
-}
-
-VSX_INLINE uint8_t opposite(uint8_t rm)
-{
-	return rm == SF_RM_UP ? SF_RM_DOWN : SF_RM_UP;
-}
-
 VSX_INLINE uint32_t update32(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, Update how)
 {
-	SfEnv again = *env;
-	uint32_t r;
-
-	if (how == SET)
-		return sf_f32_mul(env, a, b);
-	r = sf_f32_fma(env, a, b, acc, fma_how(how));
-	if (turned(how, env)) {
-		again.rm = opposite(env->rm);
-		r = sf_f32_fma(&again, a, b, acc, fma_how(how));
-		env->flags = again.flags;
-	}
-	return r;
+	return how == SET ? sf_f32_mul(env, a, b) : sf_f32_fma(env, a, b, acc, fma_how(how));
 }
 
 VSX_INLINE uint64_t update64(SfEnv *env, uint64_t a, uint64_t b, uint64_t acc, Update how)
 {
-	SfEnv again = *env;
-	uint64_t r;
-
-	if (how == SET)
-		return sf_f64_mul(env, a, b);
-	r = sf_f64_fma(env, a, b, acc, fma_how(how));
-	if (turned(how, env)) {
-		again.rm = opposite(env->rm);
-		r = sf_f64_fma(&again, a, b, acc, fma_how(how));
-		env->flags = again.flags;
-	}
-	return r;
+	return how == SET ? sf_f64_mul(env, a, b) : sf_f64_fma(env, a, b, acc, fma_how(how));
 }
 
 VSX_INLINE void ger32(PpcCpu *cpu, const PpcOp *op, Masks m, Update how)
@@ -242,20 +206,31 @@ VSX_INLINE uint64_t widen_bf16(SfEnv *env, uint16_t v)
 	return sf_f32_to_f64(env, (uint32_t)v << 16);
 }
 
+typedef struct Pairs {
+	uint64_t a[2], b[2];
+} Pairs;
+
+/* Products that PMSK leaves out are 0 * 0. */
+VSX_INLINE Pairs pairs(SfEnv *env, uint32_t a, uint32_t b, unsigned p, Widen *widen)
+{
+	return (Pairs){ { p & 2 ? widen(env, (uint16_t)(a >> 16)) : 0,
+			  p & 1 ? widen(env, (uint16_t)a) : 0 },
+			{ p & 2 ? widen(env, (uint16_t)(b >> 16)) : 0,
+			  p & 1 ? widen(env, (uint16_t)b) : 0 } };
+}
+
 VSX_INLINE uint32_t negated(uint32_t v, bool neg)
 {
 	return neg && !sf_f32_is_nan(v) ? v ^ 0x80000000 : v;
 }
 
 /* Both products of a pair, rounded once to a single; then the accumulator. */
-VSX_INLINE uint32_t update16(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, unsigned p,
-			     Widen *widen, Update how)
+VSX_INLINE uint32_t update_f16(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, unsigned p,
+			       Update how)
 {
-	uint64_t a0 = p & 2 ? widen(env, (uint16_t)(a >> 16)) : 0;
-	uint64_t b0 = p & 2 ? widen(env, (uint16_t)(b >> 16)) : 0;
-	uint64_t a1 = p & 1 ? widen(env, (uint16_t)a) : 0, b1 = p & 1 ? widen(env, (uint16_t)b) : 0;
-	uint64_t first = sf_f64_mul(env, a0, b0);
-	uint32_t r = sf_stfs(sf_f64s_fma(env, a1, b1, first, 0));
+	Pairs x = pairs(env, a, b, p, sf_f16_to_f64);
+	uint64_t first = sf_f64_mul(env, x.a[0], x.b[0]);
+	uint32_t r = sf_stfs(sf_f64s_fma(env, x.a[1], x.b[1], first, 0));
 
 	if (how == SET)
 		return r;
@@ -263,7 +238,54 @@ VSX_INLINE uint32_t update16(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, u
 			  negated(acc, how == PN || how == NN));
 }
 
-VSX_INLINE void ger16(PpcCpu *cpu, const PpcOp *op, Masks m, Widen *widen, Update how)
+/* A double rounded to the 24 bits of a single's significand; its exponent has no bounds. */
+VSX_INLINE uint64_t round_significand(SfEnv *env, uint64_t v)
+{
+	const uint64_t unit = UINT64_C(1) << 29;
+	uint64_t lost = v & (unit - 1), r = v & ~(unit - 1);
+	bool up;
+
+	if (!lost || sf_f64_is_nan(v))
+		return v;
+	env->flags |= SF_XX;
+	switch (env->rm) {
+	case SF_RM_NEAREST: up = lost > unit / 2 || (lost == unit / 2 && (r & unit)); break;
+	case SF_RM_UP: up = !(v >> 63); break;
+	case SF_RM_DOWN: up = v >> 63; break;
+	default: up = false; break;
+	}
+	return up ? r + unit : r;
+}
+
+/*
+ * bfloat16s have the exponents of singles, their products twice as large ones: the sum of both
+ * products keeps them (xvbf16ger2*: only the significand is rounded) until the
+ * accumulator has been added.  To odd in between, so that nothing is rounded twice.
+ */
+VSX_INLINE uint32_t update_bf16(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, unsigned p,
+				Update how)
+{
+	Pairs x = pairs(env, a, b, p, widen_bf16);
+	uint64_t first = sf_f64_mul(env, x.a[0], x.b[0]), r, c;
+	SfEnv odd = { .rm = SF_RM_ODD };
+
+	r = sf_f64_fma(&odd, x.a[1], x.b[1], first, 0);
+	env->flags |= odd.flags & SF_VX_ANY;
+	if (r << 1)
+		r = round_significand(env, r);
+	else /* exact; its sign depends on the mode */
+		r = sf_f64_fma(env, x.a[1], x.b[1], first, 0);
+	if (how == SET)
+		return sf_f64_to_f32(env, r);
+	if ((how == NP || how == NN) && !sf_f64_is_nan(r))
+		r ^= BIT64(0);
+	c = sf_f32_to_f64(env, negated(acc, how == PN || how == NN));
+	return sf_stfs(sf_f64s_add(env, r, c));
+}
+
+typedef uint32_t Update16(SfEnv *env, uint32_t a, uint32_t b, uint32_t acc, unsigned p, Update how);
+
+VSX_INLINE void ger16(PpcCpu *cpu, const PpcOp *op, Masks m, Update16 *update, Update how)
 {
 	const PpcVsr a = cpu->vsr[op->XA], b = cpu->vsr[op->XB];
 	PpcVsr *acc = &cpu->vsr[4 * op->AT];
@@ -272,26 +294,26 @@ VSX_INLINE void ger16(PpcCpu *cpu, const PpcOp *op, Masks m, Widen *widen, Updat
 	for (unsigned i = 0; i < 4; i++)
 		for (unsigned j = 0; j < 4; j++)
 			VSR_W(acc[i], j) = selected(m, i, j, 4)
-						   ? update16(&env, VSR_W(a, i), VSR_W(b, j),
-							      VSR_W(acc[i], j), m.p, widen, how)
+						   ? update(&env, VSR_W(a, i), VSR_W(b, j),
+							    VSR_W(acc[i], j), m.p, how)
 						   : 0;
 	fpu_vector(cpu, &env);
 }
 
-#define EX_GER16(NAME, WIDEN, HOW)                                                                 \
-	EX_VSX(NAME, ger16(cpu, op, ones, WIDEN, HOW))                                             \
-	EX_VSX(pm##NAME, ger16(cpu, op, masks(op, op->PMSK2), WIDEN, HOW))
+#define EX_GER16(NAME, UPDATE, HOW)                                                                \
+	EX_VSX(NAME, ger16(cpu, op, ones, UPDATE, HOW))                                            \
+	EX_VSX(pm##NAME, ger16(cpu, op, masks(op, op->PMSK2), UPDATE, HOW))
 
-EX_GER16(xvf16ger2, sf_f16_to_f64, SET)
-EX_GER16(xvf16ger2pp, sf_f16_to_f64, PP)
-EX_GER16(xvf16ger2pn, sf_f16_to_f64, PN)
-EX_GER16(xvf16ger2np, sf_f16_to_f64, NP)
-EX_GER16(xvf16ger2nn, sf_f16_to_f64, NN)
-EX_GER16(xvbf16ger2, widen_bf16, SET)
-EX_GER16(xvbf16ger2pp, widen_bf16, PP)
-EX_GER16(xvbf16ger2pn, widen_bf16, PN)
-EX_GER16(xvbf16ger2np, widen_bf16, NP)
-EX_GER16(xvbf16ger2nn, widen_bf16, NN)
+EX_GER16(xvf16ger2, update_f16, SET)
+EX_GER16(xvf16ger2pp, update_f16, PP)
+EX_GER16(xvf16ger2pn, update_f16, PN)
+EX_GER16(xvf16ger2np, update_f16, NP)
+EX_GER16(xvf16ger2nn, update_f16, NN)
+EX_GER16(xvbf16ger2, update_bf16, SET)
+EX_GER16(xvbf16ger2pp, update_bf16, PP)
+EX_GER16(xvbf16ger2pn, update_bf16, PN)
+EX_GER16(xvbf16ger2np, update_bf16, NP)
+EX_GER16(xvbf16ger2nn, update_bf16, NN)
 #undef EX_GER16
 
 #define EX_GER32(NAME, HOW)                                                                        \

@@ -32,7 +32,8 @@ static void traps(const Peer *p, const PeerCase *c, PeerState *peer)
 	peer->exit = c->us.exit;
 	peer_same_target(c, peer);
 	peer_same_fpscr(c, peer,
-			FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_XX | FPSCR_UX | FPSCR_FEX);
+			FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_XX | FPSCR_UX | FPSCR_FX |
+				FPSCR_FEX);
 	peer->cr = c->us.cr; /* CR1 */
 }
 

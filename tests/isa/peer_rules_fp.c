@@ -18,6 +18,14 @@ static void same_cr1(const PeerCase *c, PeerState *peer)
 		peer->cr = (peer->cr & ~UINT64_C(0x0f000000)) | (peer->fpscr >> 28 & 15) << 24;
 }
 
+static double double_of(uint64_t v)
+{
+	double d;
+
+	memcpy(&d, &v, 8);
+	return d;
+}
+
 /* Neighbours, or equal, as the integers that their bits are. */
 static bool neighbours(uint64_t a, uint64_t b)
 {
@@ -162,6 +170,19 @@ static void vector_to_integer(const Peer *p, const PeerCase *c, PeerState *peer)
 	peer_same_fpscr(c, peer, FPSCR_XX | FPSCR_FX);
 }
 
+/* The peer looks at the second operand only when the first is no NaN; the book at both. */
+static void max_j(const Peer *p, const PeerCase *c, PeerState *peer)
+{
+	(void)p;
+	if (!sf_f64_is_nan(VSR_D(c->in.vsr[c->op.XA], 0)) ||
+	    !sf_f64_is_snan(VSR_D(c->in.vsr[c->op.XB], 0)))
+		return;
+	peer->fpscr = c->us.fpscr;
+	peer_same_target(c, peer); /* which VE keeps */
+	peer->sig = c->us.sig;
+	peer->exit = c->us.exit;
+}
+
 /* Maximum and minimum know only VXSNAN; the peer lets denormals underflow. */
 static void max_underflow(const Peer *p, const PeerCase *c, PeerState *peer)
 {
@@ -234,10 +255,14 @@ static void denormal_classes(const Peer *p, const PeerCase *c, PeerState *peer)
 	peer_same_fpscr(c, peer, FPSCR_FPRF);
 }
 
-/* The peer rounds, but not to odd, the negated one. */
+/* The peer rounds, but not to odd, the negated one; and an exact zero has another sign. */
 static void xsnmsubqpo(const Peer *p, const PeerCase *c, PeerState *peer)
 {
+	PpcVsr *t = &peer->vsr[32 + c->op.VRT];
+
 	(void)p;
+	if (!(t->q << 1) && !(c->us.vsr[32 + c->op.VRT].q << 1))
+		*t = c->us.vsr[32 + c->op.VRT];
 	same_neighbours(c, peer);
 	peer_same_fpscr(c, peer, FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_XX | FPSCR_FX);
 }
@@ -254,7 +279,8 @@ static void quad_integer(const Peer *p, const PeerCase *c, PeerState *peer)
 		peer_same_target(c, peer);
 		peer->sig = c->us.sig;
 		peer->exit = c->us.exit;
-		peer_same_fpscr(c, peer, FPSCR_UX | FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_FEX);
+		peer_same_fpscr(c, peer,
+				FPSCR_UX | FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_FX | FPSCR_FEX);
 	}
 	if (!c->op.QR && c->op.QRMC == 3 && c->in.fpscr & 1) {
 		peer_same_target(c, peer);
@@ -283,6 +309,42 @@ static void mma_flags(const Peer *p, const PeerCase *c, PeerState *peer)
 	peer->fpscr = c->us.fpscr;
 	peer->sig = c->us.sig;
 	peer->exit = c->us.exit;
+}
+
+/* Product of bfloat16 k (0: the left one) of word a and of word b; NaNs and infinities as they are. */
+static double bf16_product(uint32_t a, uint32_t b, unsigned k)
+{
+	unsigned shift = k ? 16 : 0;
+
+	return double_of(sf_lfs(a << shift & 0xffff0000)) *
+	       double_of(sf_lfs(b << shift & 0xffff0000));
+}
+
+/* Sums that leave the range of singles: the peer rounds them to singles before it accumulates. */
+static void bf16_range(const Peer *p, const PeerCase *c, PeerState *peer)
+{
+	const PpcVsr *a = &c->in.vsr[c->op.XA], *b = &c->in.vsr[c->op.XB];
+	bool any = false;
+
+	(void)p;
+	for (unsigned i = 0; i < 16; i++) {
+		double p0 = bf16_product(VSR_W(*a, i / 4), VSR_W(*b, i & 3), 0);
+		double p1 = bf16_product(VSR_W(*a, i / 4), VSR_W(*b, i & 3), 1);
+		double most = fmax(fabs(p0), fabs(p1)), sum = fabs(p0 + p1);
+
+		if (!(most >= 0x1p127 || sum < 0x1p-125 || fabs(p0) < 0x1p-125 ||
+		      fabs(p1) < 0x1p-125))
+			continue;
+		any = true;
+		VSR_W(peer->vsr[4 * c->op.AT + i / 4],
+		      i & 3) = VSR_W(c->us.vsr[4 * c->op.AT + i / 4], i & 3);
+	}
+	if (any)
+		peer_same_fpscr(c, peer, FPSCR_OX | FPSCR_UX | FPSCR_XX | FPSCR_FX | FPSCR_FEX);
+	if (any && ((c->us.sig == PEER_SIGFPE) != (peer->sig == PEER_SIGFPE))) {
+		peer->sig = c->us.sig;
+		peer->exit = c->us.exit;
+	}
 }
 
 static bool is_single(uint64_t v)
@@ -371,14 +433,6 @@ static bool close_enough(double a, double b)
 	return fabs(a - b) <= fabs(b) / 16 || fabs(a - b) < 0x1p-120 || isinf(a) || isinf(b);
 }
 
-static double double_of(uint64_t v)
-{
-	double d;
-
-	memcpy(&d, &v, 8);
-	return d;
-}
-
 /* Within the book's bound of 2 to the power of the operand; the peer is not always. */
 static void vexptefp(const Peer *p, const PeerCase *c, PeerState *peer)
 {
@@ -445,6 +499,7 @@ static void mtfsf_l(const Peer *p, const PeerCase *c, PeerState *peer)
 
 const PeerRule peer_rules_fp[] = {
 	{ "trap-result", NULL, trap_result },
+	{ "mma-enabled", "xv*ger* pmxv*ger*", mma_enabled },
 	{ "fr", NULL, fr },
 	{ "fx", NULL, fx },
 	{ "fprf-of-integers", "fcti* xscvdps* xscvdpu* xscvqps* xscvqpu*", fprf },
@@ -456,7 +511,7 @@ const PeerRule peer_rules_fp[] = {
 	{ "compare", "fcmp* xscmp*", compare },
 	{ "mtfsb1-fx", "mtfsb1", mtfsb1_fx },
 	{ "doubleword-1", "lxs* mtvsr*", doubleword_1 },
-	{ "negated-multiply-add", "fnm* xsnm* xvnm*", negated },
+	{ "negated-multiply-add", "fnm* xsnm* xvnm* *f32gern? *f64gern?", negated },
 	{ "estimates",
 	  "fre fres frsqrte frsqrtes xsre* xsrsqrte* xvre* xvrsqrte* vrefp vrsqrtefp vexptefp "
 	  "vlogefp",
@@ -466,6 +521,7 @@ const PeerRule peer_rules_fp[] = {
 	{ "mtfsf-fields", "mtfsf mtfsfi", mtfsf_l },
 	{ "vector-trap", "xv* xscmpeq* xscmpgt* xscmpge*", vector_trap },
 	{ "max-underflow", "xsmax* xsmin* xvmax* xvmin*", max_underflow },
+	{ "max-j", "xsmaxjdp xsminjdp", max_j },
 	{ "stale-flags", "xvcv*", stale },
 	{ "vector-fr-fi", "xv*", vector_fi },
 	{ "vector-to-integer", "xvcv*", vector_to_integer },
@@ -481,7 +537,7 @@ const PeerRule peer_rules_fp[] = {
 	{ "quad-integer-rounding", "xsrqpi xsrqpix xsrqpxp", quad_integer },
 	{ "not-single", "fmuls fmadds fmsubs fnmadds fnmsubs fres", not_single },
 	{ "mtfsb-ni", "mtfsb0 mtfsb1", mtfsb_ni },
-	{ "mma-enabled", "xv*ger* pmxv*ger*", mma_enabled },
+	{ "mma-bfloat16", "*bf16ger2*", bf16_range },
 	{ "mma-flags", "*f16ger2*", mma_flags },
 	{ NULL, NULL, NULL },
 };

@@ -394,6 +394,50 @@ START_TEST(mma_exception)
 }
 END_TEST
 
+#define XVF32GERNP(at, xa, xb) (0xec0002d0u | (at) << 23 | (xa) << 16 | (xb) << 11)
+#define XVF32GERNN(at, xa, xb) (0xec0006d0u | (at) << 23 | (xa) << 16 | (xb) << 11)
+#define XVBF16GER2(at, xa, xb) (0xec000198u | (at) << 23 | (xa) << 16 | (xb) << 11)
+#define XVBF16GER2PP(at, xa, xb) (0xec000190u | (at) << 23 | (xa) << 16 | (xb) << 11)
+
+/* -(round(1 * 2^-30 + 1)) upwards is -(1 + 2^-23), not -1. */
+START_TEST(mma_negates_what_it_has_rounded)
+{
+	const uint32_t code[] = { XVF32GERNN(1, 0, 1), XVF32GERNP(2, 0, 1) };
+	PpcRig *r = rig_at(AT, code, 2);
+	PpcCpu *cpu = r->cpu;
+
+	cpu->fpscr = SF_RM_UP;
+	VSR_W(cpu->vsr[0], 0) = 0x3f800000;
+	VSR_W(cpu->vsr[1], 0) = 0x30800000;
+	VSR_W(cpu->vsr[4], 0) = 0x3f800000;
+	VSR_W(cpu->vsr[8], 0) = 0xbf800000;
+	rig_go(r, AT, 2);
+	ck_assert_uint_eq(VSR_W(cpu->vsr[4], 0), 0xbf800001);
+	ck_assert_uint_eq(VSR_W(cpu->vsr[8], 0), 0xbf800001);
+	rig_free(r);
+}
+END_TEST
+
+/* 2^127 * 2 - 2^127 * 1.5 and an accumulator: no overflow on the way. */
+START_TEST(bfloat16_products_exceed_singles)
+{
+	const uint32_t code[] = { XVBF16GER2(1, 0, 1), XVBF16GER2PP(2, 2, 3) };
+	PpcRig *r = rig_at(AT, code, 2);
+	PpcCpu *cpu = r->cpu;
+
+	VSR_W(cpu->vsr[0], 0) = 0x7f007f00; /* 2^127, 2^127 */
+	VSR_W(cpu->vsr[1], 0) = 0x4000bfc0; /* 2, -1.5 */
+	VSR_W(cpu->vsr[2], 0) = 0x7f000000; /* 2^127, 0 */
+	VSR_W(cpu->vsr[3], 0) = 0x40000000; /* 2, 0 */
+	VSR_W(cpu->vsr[8], 0) = 0xff000000; /* -2^127 */
+	rig_go(r, AT, 2);
+	ck_assert_uint_eq(VSR_W(cpu->vsr[4], 0), 0x7e800000);
+	ck_assert_uint_eq(VSR_W(cpu->vsr[8], 0), 0x7f000000);
+	ck_assert_uint_eq(cpu->fpscr, 0);
+	rig_free(r);
+}
+END_TEST
+
 /* Priming moves nothing that a program could see. */
 START_TEST(mma_moves)
 {
@@ -432,6 +476,8 @@ Suite *suite_310(void)
 	tcase_add_test(t, hashes);
 	tcase_add_test(t, hash_aspects);
 	tcase_add_test(t, mma_exception);
+	tcase_add_test(t, mma_negates_what_it_has_rounded);
+	tcase_add_test(t, bfloat16_products_exceed_singles);
 	tcase_add_test(t, mma_moves);
 	suite_add_tcase(s, t);
 	return s;

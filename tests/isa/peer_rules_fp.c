@@ -280,7 +280,8 @@ static void quad_integer(const Peer *p, const PeerCase *c, PeerState *peer)
 		peer->sig = c->us.sig;
 		peer->exit = c->us.exit;
 		peer_same_fpscr(c, peer,
-				FPSCR_UX | FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_FX | FPSCR_FEX);
+				FPSCR_UX | FPSCR_XX | FPSCR_FPRF | FPSCR_FR | FPSCR_FI | FPSCR_FX |
+					FPSCR_FEX);
 	}
 	if (!c->op.QR && c->op.QRMC == 3 && c->in.fpscr & 1) {
 		peer_same_target(c, peer);
@@ -417,11 +418,23 @@ static void negated(const Peer *p, const PeerCase *c, PeerState *peer)
 	(void)p;
 	if (!(c->in.fpscr & 2))
 		return;
-	if ((c->us.fpscr ^ peer->fpscr) & FPSCR_OX) /* with OE its exponent is wrapped */
+	if ((c->us.fpscr ^ peer->fpscr) & FPSCR_OX) { /* with OE its exponent is wrapped */
 		peer_same_target(c, peer);
+		peer->sig = c->us.sig;
+		peer->exit = c->us.exit;
+		peer_same_fpscr(c, peer, FPSCR_FEX);
+	}
 	same_neighbours(c, peer);
 	peer_same_fpscr(c, peer, FPSCR_FI | FPSCR_XX | FPSCR_UX | FPSCR_OX | FPSCR_FX | FPSCR_FPRF);
 	same_cr1(c, peer);
+}
+
+/* Infinity times zero and a signalling NaN to be added: both, the peer has the first alone. */
+static void imz_and_snan(const Peer *p, const PeerCase *c, PeerState *peer)
+{
+	(void)p;
+	if (c->us.fpscr & ~c->in.fpscr & SF_VXSNAN && peer->fpscr & SF_VXIMZ)
+		peer_same_fpscr(c, peer, SF_VXSNAN);
 }
 
 static bool close_enough(double a, double b)
@@ -512,6 +525,7 @@ const PeerRule peer_rules_fp[] = {
 	{ "mtfsb1-fx", "mtfsb1", mtfsb1_fx },
 	{ "doubleword-1", "lxs* mtvsr*", doubleword_1 },
 	{ "negated-multiply-add", "fnm* xsnm* xvnm* *f32gern? *f64gern?", negated },
+	{ "infinity-times-zero", "*madd* *msub*", imz_and_snan },
 	{ "estimates",
 	  "fre fres frsqrte frsqrtes xsre* xsrsqrte* xvre* xvrsqrte* vrefp vrsqrtefp vexptefp "
 	  "vlogefp",

@@ -45,6 +45,14 @@ static void bcd_missed(const Peer *p, const PeerCase *c, PeerState *peer)
 	}
 }
 
+/* A sum of 0 is EQ alone; the peer keeps its operands' LT or GT. */
+static void bcd_zero(const Peer *p, const PeerCase *c, PeerState *peer)
+{
+	(void)p;
+	if (!(c->us.vsr[32 + c->op.VRT].q >> 4) && (c->us.cr >> 4 & 2) && (peer->cr >> 4 & 2))
+		peer->cr &= ~UINT64_C(0xc0);
+}
+
 /* The peer takes the sign from VRT, which may be VRB, after it has written there. */
 static void bcd_copy_sign(const Peer *p, const PeerCase *c, PeerState *peer)
 {
@@ -201,6 +209,7 @@ const PeerRule peer_rules_vec[] = {
 	{ "mtvscr", "mtvscr", mtvscr },
 	{ "bcd-invalid", "bcd*", bcd_invalid },
 	{ "bcd-missed", "bcdctn. bcdctz. bcdsetsgn. bcdadd. bcdsub.", bcd_missed },
+	{ "bcd-zero", "bcdadd. bcdsub.", bcd_zero },
 	{ "bcd-copy-sign", "bcdcpsgn. bcdctsq.", bcd_copy_sign },
 	{ "bcd-length", "bcdtrunc. bcdutrunc.", bcd_length },
 	{ "bcd-overflow", "bcdcfsq.", bcd_overflow },

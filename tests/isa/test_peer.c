@@ -113,6 +113,21 @@ START_TEST(peer_model)
 }
 END_TEST
 
+/* PEER_MODELS names models of the table. */
+START_TEST(models_are_known)
+{
+	g_auto(GStrv) list = g_strsplit(g_getenv("PEER_MODELS") ?: "power9", " ", -1);
+
+	for (char **m = list; *m; m++) {
+		bool known = !**m;
+
+		for (unsigned i = 0; i < ARRAY_LEN(models); i++)
+			known |= !strcmp(*m, models[i].model);
+		ck_assert_msg(known, "PEER_MODELS: '%s' is none of the models here", *m);
+	}
+}
+END_TEST
+
 /* docs/differences.md tells of every rule. */
 START_TEST(rules_are_told)
 {
@@ -138,6 +153,7 @@ Suite *suite_peer(void)
 	TCase *t = tcase_create("peer");
 
 	tcase_set_timeout(t, 120 + (seconds ? 2 * atoi(seconds) : 0));
+	tcase_add_test(t, models_are_known);
 	tcase_add_test(t, rules_are_told);
 	tcase_add_loop_test(t, peer_model, 0, ARRAY_LEN(models));
 	suite_add_tcase(s, t);

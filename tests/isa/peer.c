@@ -23,7 +23,10 @@ Peer *peer_new(const char *model, const char *peers_name, bool le)
 	Peer *p;
 
 	if (!path) {
-		printf("peer: skipped, no %s here (package qemu-user)\n", prog);
+		g_autofree char *why = g_strdup_printf("peer: no %s here (package qemu-user)",
+						       prog);
+
+		test_skipped(why);
 		return NULL;
 	}
 	p = g_new0(Peer, 1);
@@ -39,6 +42,8 @@ Peer *peer_new(const char *model, const char *peers_name, bool le)
 	/* Problem state, all facilities there: as Linux runs a program. */
 	p->msr = (p->rig->cpu->msr | p->msr) & ~(MSR_EE | MSR_IR | MSR_DR);
 	p->rig->cpu->spr.FSCR = UINT64_MAX;
+	if (m->mmu == PPC_MMU_32)
+		p->rig->cpu->spr.HID0 |= BIT32(17); /* DCE: without a cache dcbz interrupts */
 	ppc_state_changed(p->rig->cpu);
 	p->seed = UINT64_C(0x123456789abcdef);
 	p->examples = 1;

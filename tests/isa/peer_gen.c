@@ -99,7 +99,8 @@ static Access access_of(const PpcInsn *r)
 static unsigned some_spr(const Peer *p, uint64_t *s)
 {
 	static const uint16_t user[] = { 1, 8, 9, 256, 815, 3, 13, 896, 898 };
-	static const uint16_t odd[] = { 0, 4, 5, 6, 900, 1000, 16, 26, 27, 272, 287 };
+	static const uint16_t odd[] = { 0,   4,	   5,  6,  808, 809, 810, 811,
+					900, 1000, 16, 26, 27,	272, 287 };
 	unsigned n;
 
 	if (peer_below(s, 4) == 0)

@@ -193,7 +193,7 @@ static void stqcx(const Peer *p, const PeerCase *c, PeerState *peer)
 
 const PeerRule peer_rules[] = {
 	{ "loose-decoding", NULL, loose },
-	{ "not-in-the-peer", "icbt dcbf", not_known },
+	{ "not-in-the-peer", "icbt dcbf sync rnop", not_known },
 	{ "spr-not-in-the-peer", "mfspr mtspr", spr_not_known },
 	{ "xer-reserved", "mtspr", xer_reserved },
 	{ "upper-word", "mulhw mulhwu divw divwo divwu divwuo divwe divweo divweu divweuo",

@@ -183,6 +183,16 @@ static void max_j(const Peer *p, const PeerCase *c, PeerState *peer)
 	peer->exit = c->us.exit;
 }
 
+/* (x > y) ? x : y of zeros is y; the peer's is x. */
+static void max_c(const Peer *p, const PeerCase *c, PeerState *peer)
+{
+	unsigned n, t = peer_target(c, &n);
+
+	(void)p;
+	if (!(c->us.vsr[t].q << 1) && !(peer->vsr[t].q << 1))
+		peer->vsr[t] = c->us.vsr[t];
+}
+
 /* Maximum and minimum know only VXSNAN; the peer lets denormals underflow. */
 static void max_underflow(const Peer *p, const PeerCase *c, PeerState *peer)
 {
@@ -535,6 +545,7 @@ const PeerRule peer_rules_fp[] = {
 	{ "mtfsf-fields", "mtfsf mtfsfi", mtfsf_l },
 	{ "vector-trap", "xv* xscmpeq* xscmpgt* xscmpge*", vector_trap },
 	{ "max-underflow", "xsmax* xsmin* xvmax* xvmin*", max_underflow },
+	{ "max-c", "xsmaxc* xsminc*", max_c },
 	{ "max-j", "xsmaxjdp xsminjdp", max_j },
 	{ "stale-flags", "xvcv*", stale },
 	{ "vector-fr-fi", "xv*", vector_fi },

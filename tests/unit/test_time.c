@@ -65,6 +65,9 @@ static Box *box_new(const char *model, uint64_t freq)
 		ck_assert(b->cpu[i] != NULL);
 	}
 	machine_reset(b->m);
+	/* A 7450's timebase waits for its software: HID0[TBEN]. */
+	for (unsigned i = 0; i < NCPUS; i++)
+		ppc_set_spr(b->cpu[i], 1008, 0x04000000);
 	/* They run nothing: this test turns their time. */
 	for (unsigned i = 0; i < NCPUS; i++)
 		ppc_quiesce(b->cpu[i], true);

@@ -158,6 +158,34 @@ def boot_next(lab):
         power_off(g)
 
 
+def slof(lab, cpu):
+    """Debian's SLOF in place of our firmware: its prompt works, and it boots the kernel."""
+    bios = ["-bios", lab.guest_file("bookworm-slof", "slof.bin")]
+    with lab.start(["-M", "pseries", "-cpu", cpu, "-m", "1G", "-vga", "none", "-net", "none"] +
+                   bios) as g:
+        g.wait(r"Welcome to Open Firmware", 60)
+        g.wait(r"\n0 > ", 60)
+        g.send("1234 4321 * .\r")
+        g.wait(r"4c5f4b4", 10)    # hexadecimal, as its prompt starts
+        g.send("dev /cpus .properties\r")
+        g.wait(r"name\s.*cpus", 10)
+    with lab.shell(*bios, cpu=cpu) as g:
+        expect(b"SLOF" in g.seen and b"Booting from memory" in g.seen, "not booted by SLOF")
+        model = g.cmd("cat /proc/device-tree/openprom/model")
+        expect("SLOF" in model, "the firmware is %r" % model)
+        power_off(g)
+
+
+@test("slof-p9")
+def slof_p9(lab):
+    slof(lab, "power9")
+
+
+@test("slof-p8")
+def slof_p8(lab):
+    slof(lab, "power8")
+
+
 @test("installer")
 def installer(lab):
     """Debian's installer shows its first screen (choice of language) on the console."""

@@ -108,6 +108,7 @@ check-boot:
 	-@scripts/guest-debian.sh --next
 	-@scripts/guest-debian.sh --installer
 	-@scripts/guest-debian.sh --slof
+	-@scripts/guest-be.sh
 	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(ARGS)
 check-tests: $(TESTDIRS:%=check-%)
 fuzz:

@@ -158,6 +158,32 @@ def boot_next(lab):
         power_off(g)
 
 
+def big_endian(lab, cpu, mmu, append=""):
+    """A big-endian kernel and its programs, 64 bits."""
+    with lab.shell(cpu=cpu, folder="bookworm-be", append=append) as g:
+        expect(re.match(r"Linux \(none\) 6\.1\.\S+ .* ppc64 GNU/Linux", g.cmd("uname -a")),
+               "uname says " + g.cmd("uname -a"))
+        expect(g.cmd("echo 1 | od -An -t x2").split()[0] == "310a", "the programs are little-endian")
+        info = g.cmd("cat /proc/cpuinfo")
+        expect(cpu.upper() in info and re.search(r"MMU\s*: " + mmu, info), info)
+        power_off(g)
+
+
+@test("be-p9")
+def be_p9(lab):
+    big_endian(lab, "power9", "Radix")
+
+
+@test("be-hash-p9")
+def be_hash_p9(lab):
+    big_endian(lab, "power9", "Hash", "disable_radix")
+
+
+@test("be-p8")
+def be_p8(lab):
+    big_endian(lab, "power8", "Hash")
+
+
 def slof(lab, cpu):
     """Debian's SLOF in place of our firmware: its prompt works, and it boots the kernel."""
     bios = ["-bios", lab.guest_file("bookworm-slof", "slof.bin")]

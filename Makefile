@@ -110,6 +110,12 @@ check-boot:
 	-@scripts/guest-debian.sh --slof
 	-@scripts/guest-be.sh
 	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(ARGS)
+check-selftests:
+	$(BUILD)
+	-@scripts/guest-debian.sh
+	-@scripts/guest-be.sh
+	-@for t in ppc64le ppc64 ppc; do scripts/guest-selftests.sh $$t; done
+	@python3 -B tests/selftests/run.py --program $(B)/peppercorn $(ARGS)
 check-tests: $(TESTDIRS:%=check-%)
 fuzz:
 	@scripts/setup.sh check
@@ -154,6 +160,7 @@ help:
 	@echo 'make check        sets everything up and runs all tests, ending in "N passed, N failed, N skipped"'
 	@echo 'make check-unit   check-device, check-isa: one program of unit tests (CK_RUN_SUITE=name)'
 	@echo 'make check-boot   boots real guests (ARGS=name... picks tests, ARGS=--list lists them)'
+	@echo 'make check-selftests  the kernel'\''s powerpc selftests in guests of both byte orders'
 	@echo 'make sanitize     unit tests and a kernel boot under ASan and UBSan'
 	@echo 'make fuzz         fuzz targets under ASan and UBSan (ARGS=seconds for each)'
 	@echo 'make peer         random instructions against QEMU user mode (ARGS="seconds [model...]")'
@@ -167,7 +174,7 @@ help:
 	@echo 'B=DIR builds elsewhere; WERROR=1 makes warnings errors; V=1 shows commands'
 
 FORCE:
-.PHONY: all boot check check-tests check-boot check-unit check-device check-isa fuzz fuzzers \
-	peer sanitize lint format bench math install clean help FORCE
+.PHONY: all boot check check-tests check-boot check-selftests check-unit check-device \
+	check-isa fuzz fuzzers peer sanitize lint format bench math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

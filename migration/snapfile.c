@@ -50,10 +50,8 @@ static bool read_all(const SnapFile *f, void *buf, uint64_t len, uint64_t at, GE
 	return true;
 }
 
-static void section_clear(void *data)
+static void section_clear(Section *s)
 {
-	SnapSection *s = data;
-
 	g_free(s->name);
 	g_free(s->data);
 }
@@ -84,8 +82,7 @@ static bool read_head(SnapFile *f, const struct stat *st, GError **err)
  * sections hold so far: a sparse file can claim any size for free, so its size
  * alone is no bound.
  */
-static bool read_section(const SnapFile *f, uint64_t *at, uint64_t *used, SnapSection *s,
-			 GError **err)
+static bool read_section(const SnapFile *f, uint64_t *at, uint64_t *used, Section *s, GError **err)
 {
 	uint8_t head[14 + NAME_MAX_LEN];
 	uint64_t left = f->size - *at, name_len;
@@ -122,7 +119,7 @@ static bool read_section(const SnapFile *f, uint64_t *at, uint64_t *used, SnapSe
 }
 
 /* Takes RAM's index over from its section. */
-static bool take_ram_index(SnapFile *f, SnapSection *s, GError **err)
+static bool take_ram_index(SnapFile *f, Section *s, GError **err)
 {
 	uint64_t npages;
 
@@ -174,7 +171,7 @@ static bool check_tail(const SnapFile *f, uint64_t at, GError **err)
 static bool read_sections(SnapFile *f, GError **err)
 {
 	uint64_t at = HEAD_LEN, used = 0;
-	SnapSection s = { 0 };
+	Section s = { 0 };
 	bool ok = true, end = false;
 
 	while (ok && !end) {
@@ -215,8 +212,7 @@ SnapFile *snap_open(const char *path, GError **err)
 	SnapFile *f = g_new0(SnapFile, 1);
 
 	f->fd = -1;
-	f->sections = g_array_new(FALSE, FALSE, sizeof(SnapSection));
-	g_array_set_clear_func(f->sections, section_clear);
+	f->sections = sections_new();
 	if (open_file(f, path, err))
 		return f;
 	fail_in(err, "%s", path);

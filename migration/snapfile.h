@@ -10,30 +10,20 @@
 #include <glib.h>
 #include "base/stream.h"
 #include "core/ram.h"
+#include "migration/state.h"
 
 #define SNAP_VERSION 2
 
 enum {
-	SNAP_CONFIG = 0x434f4e46, /* "CONF": machine name and configuration */
-	SNAP_CLOCK = 0x434c4f4b,  /* "CLOK" */
-	SNAP_IRQS = 0x49525153,	  /* "IRQS": levels by name */
-	SNAP_DEVICE = 0x44455649, /* "DEVI": name is the device's path */
-	SNAP_RAM = 0x52414d49,	  /* "RAMI": which pages the file holds, and their sums */
-	SNAP_END = 0x454e4421,	  /* "END!" */
+	SNAP_RAM = 0x52414d49, /* "RAMI": which pages the file holds, and their sums */
+	SNAP_END = 0x454e4421, /* "END!" */
 };
-
-typedef struct SnapSection {
-	uint32_t tag;
-	char *name;
-	uint8_t *data;
-	uint64_t len; /* bytes */
-} SnapSection;
 
 typedef struct SnapFile {
 	int fd;
 	uint64_t size;	  /* bytes of the file */
 	bool untouched;	  /* nobody wrote to it since it was made */
-	GArray *sections; /* SnapSection, without RAM's index and the end */
+	GArray *sections; /* Section, without RAM's index and the end */
 	bool has_ram;
 	uint64_t ram_size, ram_start; /* bytes; offset in the file */
 	uint8_t *ram_index;	      /* owns what the next two point into */

@@ -1,125 +1,16 @@
 /*
- * What a snapshot holds of a machine, and how it gets back in.
- *
- * Loading has three stages.  Check: every section is read against the machine
- * without changing it, RAM into pages of its own.  Swap: the machine's present
- * state is kept in memory, the new one put in its place.  Judge: every device's
- * loaded() looks at the whole; when one refuses, the kept state goes back.
+ * What a snapshot holds of a machine, and how it gets back in.  RAM is read into, or
+ * mapped as, pages of its own; they change places with the machine's when all else is
+ * known to be right.
  *
  * Not here yet: parents, disks.
  */
 #include "migration/snapshot.h"
 
-#include <string.h>
 #include "base/err.h"
 #include "base/log.h"
 #include "migration/snapwrite.h"
-
-/* The clock section. */
-typedef struct ClockState {
-	int64_t v;	   /* ns */
-	int64_t stop_wall; /* ns since 1970 UTC when V stopped */
-	int64_t jumped;	   /* ns of downtimes that counted */
-	uint64_t insns;	   /* counted: all instructions executed */
-	uint64_t left;	   /* counted: of the current CPU's turn */
-	uint32_t turn;	   /* whose turn */
-	uint32_t driver;   /* VClockDriver */
-	uint32_t ns_per_insn;
-	uint32_t ncpus;
-} ClockState;
-
-static const VmField clock_fields[] = {
-	VMF(ClockState, v),	 VMF(ClockState, stop_wall),
-	VMF(ClockState, jumped), VMF(ClockState, insns),
-	VMF(ClockState, left),	 VMF(ClockState, turn),
-	VMF(ClockState, driver), VMF(ClockState, ns_per_insn),
-	VMF(ClockState, ncpus),	 VMEND,
-};
-
-static const VmDesc clock_desc = {
-	.name = "clock",
-	.version = 1,
-	.size = sizeof(ClockState),
-	.fields = clock_fields,
-};
-
-static ClockState clock_state(const Machine *m)
-{
-	VcpuTurn t = vcpupool_turn(m->pool);
-
-	return (ClockState){
-		.v = vclock_now(m->clock),
-		.stop_wall = vclock_stop_wall(m->clock),
-		.jumped = m->jumped,
-		.insns = t.insns,
-		.left = t.left,
-		.turn = t.index,
-		.driver = vclock_driver(m->clock),
-		.ns_per_insn = vclock_ns_per_insn(m->clock),
-		.ncpus = m->vcpus->len,
-	};
-}
-
-static void put_clock(Machine *m, const ClockState *cs)
-{
-	VcpuTurn t = { .insns = cs->insns, .left = cs->left, .index = cs->turn };
-
-	vclock_set(m->clock, cs->v);
-	vclock_set_stop_wall(m->clock, cs->stop_wall);
-	m->jumped = cs->jumped;
-	vcpupool_set_turn(m->pool, &t);
-}
-
-static void must_be_stopped(Machine *m)
-{
-	machine_assert_locked(m);
-	if (machine_running(m))
-		bug("snapshot of a running machine");
-}
-
-static Device *device_at(const Machine *m, guint i)
-{
-	return m->devices->pdata[i];
-}
-
-/* Saving */
-
-static void add_config(Machine *m, OutStream *meta)
-{
-	OutStream s;
-
-	out_init(&s);
-	out_str(&s, m->name);
-	out_u32(&s, (uint32_t)m->config->len);
-	out_bytes(&s, m->config->str, m->config->len);
-	snap_add(meta, SNAP_CONFIG, "", &s);
-	out_free(&s);
-}
-
-static void add_irqs(Machine *m, OutStream *meta)
-{
-	OutStream s;
-
-	out_init(&s);
-	out_u32(&s, m->irqs->len);
-	for (guint i = 0; i < m->irqs->len; i++) {
-		out_str(&s, irq_name(m->irqs->pdata[i]));
-		out_u8(&s, (uint8_t)irq_level(m->irqs->pdata[i]));
-	}
-	snap_add(meta, SNAP_IRQS, "", &s);
-	out_free(&s);
-}
-
-static void add_table(OutStream *meta, uint32_t tag, const char *name, const VmDesc *d,
-		      const void *obj)
-{
-	OutStream s;
-
-	out_init(&s);
-	vm_save(d, obj, &s);
-	snap_add(meta, tag, name, &s);
-	out_free(&s);
-}
+#include "migration/state.h"
 
 struct SnapSave {
 	Machine *m;
@@ -129,27 +20,20 @@ struct SnapSave {
 	guint post; /* the word to the loop that it is done; 0 once said */
 };
 
-/* Tables, lines and clock, as they are now. */
 static SnapWriter *take_state(Machine *m, const char *path, GError **err)
 {
-	ClockState cs = clock_state(m);
-	unsigned sections = 3;
+	GArray *sections = sections_new();
 	OutStream meta;
+	guint n;
 
+	state_add_config(m, sections);
+	state_collect(m, sections);
 	out_init(&meta);
 	snap_begin(&meta);
-	add_config(m, &meta);
-	add_table(&meta, SNAP_CLOCK, "", &clock_desc, &cs);
-	add_irqs(m, &meta);
-	for (guint i = 0; i < m->devices->len; i++) {
-		const Device *d = device_at(m, i);
-
-		if (!d->type->state)
-			continue;
-		add_table(&meta, SNAP_DEVICE, d->path, d->type->state, d);
-		sections++;
-	}
-	return snapwriter_new(&meta, sections, m->ram, path, err);
+	for (n = 0; n < sections->len; n++)
+		snap_add(&meta, &g_array_index(sections, Section, n));
+	g_array_unref(sections);
+	return snapwriter_new(&meta, n, m->ram, path, err);
 }
 
 static void tell_loop(void *arg)
@@ -174,7 +58,6 @@ SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque
 	SnapWriter *w;
 	SnapSave *s;
 
-	must_be_stopped(m);
 	w = take_state(m, path, err);
 	if (!w)
 		return NULL;
@@ -217,398 +100,37 @@ bool snapshot_save(Machine *m, const char *path, GError **err)
 	return s && snapshot_end(s, err);
 }
 
-/* Checking */
-
-/* What was read of a snapshot, checked, and not yet put into the machine. */
-typedef struct Incoming {
-	SnapFile *file;
-	ClockState clock;
-	uint8_t *levels;	     /* of each Irq, in the machine's order */
-	const SnapSection **devices; /* of each Device, NULL when it has no state */
-	uint8_t *pages;		     /* RAM, or NULL */
-} Incoming;
-
-static InStream stream_of(const SnapSection *s)
-{
-	InStream in;
-
-	in_init(&in, s->data, s->len);
-	return in;
-}
-
-/* Ends the reading of a section: no error, and nothing left. */
-static bool finish(InStream *in, const char *what, GError **err)
-{
-	size_t left = in_left(in);
-	bool ok = in_ok(in);
-
-	if (!ok)
-		fail(err, "%s: %s", what, in->error);
-	else if (left)
-		ok = fail(err, "%s: %zu bytes too many", what, left);
-	in_free(in);
-	return ok;
-}
-
-/* "key=value" lines to a table. */
-static GHashTable *parse_config(const char *text)
-{
-	GHashTable *t = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	char **lines = g_strsplit(text, "\n", -1), *eq;
-
-	for (char **l = lines; *l; l++) {
-		eq = strchr(*l, '=');
-		if (**l)
-			g_hash_table_insert(t, eq ? g_strndup(*l, (gsize)(eq - *l)) : g_strdup(*l),
-					    g_strdup(eq ? eq + 1 : ""));
-	}
-	g_strfreev(lines);
-	return t;
-}
-
-/* Adds a line for each key of a whose value in b is another; or, if absent, is absent. */
-static void list_differences(GHashTable *a, GHashTable *b, bool absent_only, GString *out)
-{
-	GList *keys = g_list_sort(g_hash_table_get_keys(a), (GCompareFunc)strcmp);
-
-	for (GList *k = keys; k; k = k->next) {
-		const char *va = g_hash_table_lookup(a, k->data);
-		const char *vb = g_hash_table_lookup(b, k->data);
-
-		if (absent_only && !vb)
-			g_string_append_printf(out, "\n  %s: snapshot has none, this machine %s",
-					       (char *)k->data, va);
-		else if (!absent_only && !vb)
-			g_string_append_printf(out, "\n  %s: snapshot %s, this machine has none",
-					       (char *)k->data, va);
-		else if (!absent_only && strcmp(va, vb))
-			g_string_append_printf(out, "\n  %s: snapshot %s, this machine %s",
-					       (char *)k->data, va, vb);
-	}
-	g_list_free(keys);
-}
-
-static bool compare_config(const Machine *m, const char *text, GError **err)
-{
-	GHashTable *theirs, *ours;
-	GString *diff;
-
-	if (!strcmp(text, m->config->str))
-		return true;
-	diff = g_string_new(NULL);
-	theirs = parse_config(text);
-	ours = parse_config(m->config->str);
-	list_differences(theirs, ours, false, diff);
-	list_differences(ours, theirs, true, diff);
-	fail(err, "was made on another machine:%s", diff->len ? diff->str : "\n  order of lines");
-	g_hash_table_unref(theirs);
-	g_hash_table_unref(ours);
-	g_string_free(diff, TRUE);
-	return false;
-}
-
-static bool check_config(const Machine *m, const SnapSection *s, GError **err)
-{
-	InStream in = stream_of(s);
-	char *name = in_str(&in, 255), *text = NULL;
-	uint32_t len = in_u32(&in);
-	const uint8_t *p = in_take(&in, len);
-	bool ok;
-
-	if (p)
-		text = g_strndup((const char *)p, len);
-	ok = finish(&in, "configuration", err);
-	if (ok && strcmp(name, m->name))
-		ok = fail(err, "was made on another machine: %s, not %s", name, m->name);
-	ok = ok && compare_config(m, text, err);
-	g_free(name);
-	g_free(text);
-	return ok;
-}
-
-static bool check_clock(Machine *m, const SnapSection *s, ClockState *cs, GError **err)
-{
-	InStream in = stream_of(s);
-	ClockState ours = clock_state(m);
-
-	*cs = ours;
-	if (!vm_load(&clock_desc, cs, &in, "clock", err)) {
-		in_free(&in);
-		return false;
-	}
-	if (!finish(&in, "clock", err))
-		return false;
-	if (cs->driver != ours.driver || cs->ns_per_insn != ours.ns_per_insn)
-		return fail(err,
-			    "clock: the snapshot's time is %s (%u ns an instruction), "
-			    "this machine's %s (%u)",
-			    cs->driver == VCLOCK_COUNTED ? "counted" : "the host's",
-			    cs->ns_per_insn,
-			    ours.driver == VCLOCK_COUNTED ? "counted" : "the host's",
-			    ours.ns_per_insn);
-	if (cs->ncpus != ours.ncpus)
-		return fail(err, "clock: the snapshot has %u CPUs, this machine %u", cs->ncpus,
-			    ours.ncpus);
-	/* The clock must have room to go on: 146 years of it. */
-	if (cs->v < 0 || cs->v > INT64_MAX / 2 || cs->jumped < 0 || cs->jumped > INT64_MAX / 2 ||
-	    (cs->ncpus && cs->turn >= cs->ncpus))
-		return fail(err, "clock: a value out of range");
-	return true;
-}
-
-/* The place of the line in the machine's list, or -1. */
-static int find_irq(const Machine *m, const char *name)
-{
-	Irq *irq = g_hash_table_lookup(m->irq_names, name);
-	guint i;
-
-	if (!irq || !g_ptr_array_find(m->irqs, irq, &i))
-		return -1;
-	return (int)i;
-}
-
-static bool check_irq(const Machine *m, InStream *in, uint8_t *levels, uint8_t *seen)
-{
-	char *name = in_str(in, G_MAXUINT16);
-	uint8_t level = in_u8(in);
-	int i;
-
-	if (!name)
-		return false;
-	i = find_irq(m, name);
-	g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/-_.:,@#+[] ", '?');
-	if (i < 0)
-		in_fail(in, "%s: this machine has no such line", name);
-	else if (seen[i])
-		in_fail(in, "%s: appears twice", name);
-	else if (level > 1)
-		in_fail(in, "%s: %u is not a level", name, level);
-	g_free(name);
-	if (!in_ok(in))
-		return false;
-	seen[i] = 1;
-	levels[i] = level;
-	return true;
-}
-
-static bool check_irqs(const Machine *m, const SnapSection *s, uint8_t *levels, GError **err)
-{
-	InStream in = stream_of(s);
-	uint8_t *seen = g_new0(uint8_t, m->irqs->len + 1);
-	uint32_t n = in_u32(&in);
-
-	for (uint32_t i = 0; i < n && check_irq(m, &in, levels, seen); i++)
-		;
-	for (guint i = 0; i < m->irqs->len; i++) {
-		if (!seen[i])
-			in_fail(&in, "%s: is missing", irq_name(m->irqs->pdata[i]));
-	}
-	g_free(seen);
-	return finish(&in, "interrupt lines", err);
-}
-
-static bool check_device(const Machine *m, const SnapSection *s, Incoming *inc, GError **err)
-{
-	Device *d = machine_find(m, s->name);
-	InStream in;
-	guint i;
-
-	if (!d || !d->type->state || !g_ptr_array_find(m->devices, d, &i))
-		return fail(err, "'%s': this machine has no such device", s->name);
-	if (inc->devices[i])
-		return fail(err, "%s: appears twice", s->name);
-	inc->devices[i] = s;
-	in = stream_of(s);
-	if (!vm_verify(d->type->state, d, &in, d->path, err)) {
-		in_free(&in);
-		return false;
-	}
-	return finish(&in, d->path, err);
-}
-
-static bool check_ram(const Machine *m, Incoming *inc, GError **err)
+static bool take_ram(const Machine *m, SnapFile *f, uint8_t **pages, GError **err)
 {
 	uint64_t ours = m->ram ? m->ram->size : 0;
 
-	if (inc->file->has_ram != (m->ram != NULL) || inc->file->ram_size != ours)
+	if (f->has_ram != (m->ram != NULL) || f->ram_size != ours)
 		return fail(err,
 			    "the snapshot has %" G_GUINT64_FORMAT
 			    " bytes of RAM, this machine %" G_GUINT64_FORMAT,
-			    inc->file->ram_size, ours);
-	if (!m->ram)
-		return true;
-	inc->pages = snap_take_ram(inc->file, err);
-	return inc->pages != NULL;
-}
-
-static bool check_section(Machine *m, const SnapSection *s, Incoming *inc, GError **err)
-{
-	switch (s->tag) {
-	case SNAP_CONFIG: return check_config(m, s, err);
-	case SNAP_CLOCK: return check_clock(m, s, &inc->clock, err);
-	case SNAP_IRQS: return check_irqs(m, s, inc->levels, err);
-	case SNAP_DEVICE: return check_device(m, s, inc, err);
-	default: return fail(err, "unknown section %08x", s->tag);
-	}
-}
-
-/* Exactly one section of that tag. */
-static const SnapSection *the_section(const SnapFile *f, uint32_t tag, const char *what,
-				      GError **err)
-{
-	const SnapSection *found = NULL;
-
-	for (guint i = 0; i < f->sections->len; i++) {
-		const SnapSection *s = &g_array_index(f->sections, SnapSection, i);
-
-		if (s->tag != tag)
-			continue;
-		if (found) {
-			fail(err, "two sections of the %s", what);
-			return NULL;
-		}
-		found = s;
-	}
-	if (!found)
-		fail(err, "no section of the %s", what);
-	return found;
-}
-
-static bool check_all(Machine *m, Incoming *inc, GError **err)
-{
-	const SnapSection *config = the_section(inc->file, SNAP_CONFIG, "configuration", err);
-
-	/* The configuration first: what else differs follows from it. */
-	if (!config || !check_config(m, config, err) ||
-	    !the_section(inc->file, SNAP_CLOCK, "clock", err) ||
-	    !the_section(inc->file, SNAP_IRQS, "interrupt lines", err))
-		return false;
-	for (guint i = 0; i < inc->file->sections->len; i++) {
-		if (!check_section(m, &g_array_index(inc->file->sections, SnapSection, i), inc,
-				   err))
-			return false;
-	}
-	for (guint i = 0; i < m->devices->len; i++) {
-		if (device_at(m, i)->type->state && !inc->devices[i])
-			return fail(err, "%s: has no section", device_at(m, i)->path);
-	}
-	return check_ram(m, inc, err);
-}
-
-/* Swapping */
-
-/* The machine's state before a load. */
-typedef struct Kept {
-	ClockState clock;
-	uint8_t *levels;
-	OutStream *devices;
-} Kept;
-
-static Kept keep_state(const Machine *m)
-{
-	Kept k = { .clock = clock_state(m) };
-
-	k.levels = g_new0(uint8_t, m->irqs->len + 1);
-	k.devices = g_new0(OutStream, m->devices->len + 1);
-	for (guint i = 0; i < m->irqs->len; i++)
-		k.levels[i] = (uint8_t)irq_level(m->irqs->pdata[i]);
-	for (guint i = 0; i < m->devices->len; i++) {
-		out_init(&k.devices[i]);
-		if (device_at(m, i)->type->state)
-			vm_save(device_at(m, i)->type->state, device_at(m, i), &k.devices[i]);
-	}
-	return k;
-}
-
-static void kept_free(const Machine *m, Kept *k)
-{
-	for (guint i = 0; i < m->devices->len; i++)
-		out_free(&k->devices[i]);
-	g_free(k->devices);
-	g_free(k->levels);
-}
-
-static void put_levels(const Machine *m, const uint8_t *levels)
-{
-	for (guint i = 0; i < m->irqs->len; i++)
-		irq_put_level(m->irqs->pdata[i], levels[i]);
-}
-
-/* Loads bytes that are known to be right. */
-static void put_device(Device *d, const void *data, size_t len)
-{
-	InStream in;
-
-	in_init(&in, data, len);
-	if (d->type->state && !vm_load(d->type->state, d, &in, d->path, NULL))
-		bug("%s: checked state does not load: %s", d->path, in.error);
-	in_free(&in);
-}
-
-static bool all_loaded(Machine *m, GError **err)
-{
-	for (guint i = 0; i < m->devices->len; i++) {
-		Device *d = device_at(m, i);
-
-		if (d->type->loaded && !d->type->loaded(d, err))
-			return err && g_str_has_prefix((*err)->message, d->path)
-				       ? false
-				       : fail_in(err, "%s", d->path);
-	}
-	return true;
-}
-
-static void put_back(Machine *m, const Kept *k, Incoming *inc)
-{
-	GError *err = NULL;
-
-	put_clock(m, &k->clock);
-	put_levels(m, k->levels);
-	for (guint i = 0; i < m->devices->len; i++)
-		put_device(device_at(m, i), k->devices[i].buf->data, k->devices[i].buf->len);
-	if (inc->pages)
-		inc->pages = ram_exchange(m->ram, inc->pages);
-	if (!all_loaded(m, &err))
-		bug("the machine refuses its own state: %s", err->message);
-}
-
-static bool swap_in(Machine *m, Incoming *inc, GError **err)
-{
-	Kept kept = keep_state(m);
-	bool ok;
-
-	put_clock(m, &inc->clock);
-	put_levels(m, inc->levels);
-	for (guint i = 0; i < m->devices->len; i++) {
-		if (inc->devices[i])
-			put_device(device_at(m, i), inc->devices[i]->data, inc->devices[i]->len);
-	}
-	if (inc->pages)
-		inc->pages = ram_exchange(m->ram, inc->pages);
-	ok = all_loaded(m, err);
-	if (ok)
-		machine_loaded(m, false);
-	else
-		put_back(m, &kept, inc);
-	kept_free(m, &kept);
-	return ok;
+			    f->ram_size, ours);
+	if (m->ram)
+		*pages = snap_take_ram(f, err);
+	return !m->ram || *pages;
 }
 
 bool snapshot_load(Machine *m, const char *path, GError **err)
 {
-	Incoming inc = { .file = snap_open(path, err) };
+	SnapFile *f = snap_open(path, err);
+	uint8_t *pages = NULL;
+	StateLoad *l;
 	bool ok;
 
-	must_be_stopped(m);
-	if (!inc.file)
+	if (!f)
 		return false;
-	inc.levels = g_new0(uint8_t, m->irqs->len + 1);
-	inc.devices = g_new0(const SnapSection *, m->devices->len + 1);
-	ok = check_all(m, &inc, err) && swap_in(m, &inc, err);
-	if (inc.pages)
-		ram_unmap_pages(inc.pages, m->ram->size);
-	g_free(inc.devices);
-	g_free(inc.levels);
-	snap_close(inc.file);
+	l = state_load_new(m, f->sections, err);
+	ok = l && take_ram(m, f, &pages, err) && state_load_apply(l, &pages, err);
+	if (ok)
+		machine_loaded(m, false);
+	if (l)
+		state_load_free(l);
+	if (pages)
+		ram_unmap_pages(pages, m->ram->size);
+	snap_close(f);
 	return ok || fail_in(err, "%s", path);
 }

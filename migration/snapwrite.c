@@ -66,9 +66,9 @@ static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const voi
 	out_u32(meta, crc32c(0, meta->buf->data + from, meta->buf->len - from));
 }
 
-void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload)
+void snap_add(OutStream *meta, const Section *s)
 {
-	add_bytes(meta, tag, name, payload->buf->data, payload->buf->len);
+	add_bytes(meta, s->tag, s->name, s->data, s->len);
 }
 
 static bool is_zero_page(const uint8_t *p)

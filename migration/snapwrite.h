@@ -9,7 +9,7 @@
 
 /* The file's head, then sections one after the other. */
 void snap_begin(OutStream *meta);
-void snap_add(OutStream *meta, uint32_t tag, const char *name, const OutStream *payload);
+void snap_add(OutStream *meta, const Section *s);
 
 typedef struct SnapWriter SnapWriter;
 

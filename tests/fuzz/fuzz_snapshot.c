@@ -24,17 +24,17 @@
 #include "tests/fuzz/pseries_rig.h"
 
 #define SMALL_RAM (UINT64_C(64) << 10)
-#define HEAD 16u
+#define HEAD 32u
 #define RUN_INSNS 300u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef struct Section {
+typedef struct Piece {
 	uint8_t *head; /* tag, name, length of the payload */
 	size_t head_len;
 	uint8_t *body;
 	size_t len;
-} Section;
+} Piece;
 
 /* A machine and its good snapshot. */
 typedef struct Subject {
@@ -148,18 +148,18 @@ static Subject *subject(bool whole)
 
 /* -------------------------------------------------------------- changes */
 
-static void section_free(void *p)
+static void piece_free(void *p)
 {
-	Section *x = p;
+	Piece *x = p;
 
 	g_free(x->head);
 	g_free(x->body);
 	g_free(x);
 }
 
-static Section *section_new(const uint8_t *head, size_t head_len, const uint8_t *body, size_t len)
+static Piece *piece_new(const uint8_t *head, size_t head_len, const uint8_t *body, size_t len)
 {
-	Section *x = g_new0(Section, 1);
+	Piece *x = g_new0(Piece, 1);
 
 	x->head = g_memdup2(head, head_len);
 	x->head_len = head_len;
@@ -171,7 +171,7 @@ static Section *section_new(const uint8_t *head, size_t head_len, const uint8_t 
 
 static GPtrArray *take_apart(const Subject *s)
 {
-	GPtrArray *all = g_ptr_array_new_with_free_func(section_free);
+	GPtrArray *all = g_ptr_array_new_with_free_func(piece_free);
 	const uint8_t *p = s->good + HEAD;
 	bool end;
 
@@ -179,7 +179,7 @@ static GPtrArray *take_apart(const Subject *s)
 		size_t name = ld16_be(p + 4), len = ld64_be(p + 6 + name);
 
 		end = ld32_be(p) == 0x454e4421;
-		g_ptr_array_add(all, section_new(p, 14 + name, p + 14 + name, len));
+		g_ptr_array_add(all, piece_new(p, 14 + name, p + 14 + name, len));
 		p += 18 + name + len;
 	} while (!end);
 	return all;
@@ -198,7 +198,7 @@ static void put_number(uint8_t *p, uint8_t v)
 static void change(GPtrArray *all, const uint8_t *c)
 {
 	guint i = c[1] % all->len;
-	Section *x = all->pdata[i];
+	Piece *x = all->pdata[i];
 	size_t at = (size_t)(((uint64_t)ld16_be(c + 2) * (x->len ? x->len : 1)) >> 16);
 
 	switch (c[0] & 15) {
@@ -209,7 +209,7 @@ static void change(GPtrArray *all, const uint8_t *c)
 		break;
 	case 10:
 		g_ptr_array_insert(all, c[4] % all->len,
-				   section_new(x->head, x->head_len, x->body, x->len));
+				   piece_new(x->head, x->head_len, x->body, x->len));
 		break;
 	case 11: x->len -= MIN(x->len, c[4]); break;
 	case 12: x->len += c[4] & 31; break;
@@ -230,7 +230,7 @@ static GByteArray *put_together(const Subject *s, GPtrArray *all, uint8_t how)
 
 	g_byte_array_append(b, s->good, HEAD);
 	for (guint i = 0; i < all->len; i++) {
-		Section *x = all->pdata[i];
+		Piece *x = all->pdata[i];
 		guint from = b->len;
 
 		if (!(how & 1))

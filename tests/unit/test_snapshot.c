@@ -405,15 +405,11 @@ static Crafted craft_without(uint32_t tag, const char *name)
 	out_init(&c.meta);
 	snap_begin(&c.meta);
 	for (guint i = 0; i < f->sections->len; i++) {
-		SnapSection *s = &g_array_index(f->sections, SnapSection, i);
-		OutStream payload;
+		const Section *s = &g_array_index(f->sections, Section, i);
 
 		if (s->tag == tag && !strcmp(s->name, name))
 			continue;
-		out_init(&payload);
-		out_bytes(&payload, s->data, s->len);
-		snap_add(&c.meta, s->tag, s->name, &payload);
-		out_free(&payload);
+		snap_add(&c.meta, s);
 		c.sections++;
 	}
 	snap_close(f);
@@ -422,12 +418,14 @@ static Crafted craft_without(uint32_t tag, const char *name)
 
 static void craft_add(Crafted *c, uint32_t tag, const char *name, const VmDesc *d, const void *obj)
 {
+	Section section;
 	OutStream s;
 
 	out_init(&s);
 	if (d)
 		vm_save(d, obj, &s);
-	snap_add(&c->meta, tag, name, &s);
+	section = (Section){ tag, (char *)(uintptr_t)name, s.buf->data, s.buf->len };
+	snap_add(&c->meta, &section);
 	out_free(&s);
 	c->sections++;
 }
@@ -435,7 +433,6 @@ static void craft_add(Crafted *c, uint32_t tag, const char *name, const VmDesc *
 static void craft_write(Crafted *c, Machine *m)
 {
 	ck_assert(snap_write(&c->meta, c->sections, m->ram, path, NULL));
-	out_free(&c->meta);
 }
 
 START_TEST(sections_that_do_not_fit)

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "app/migrate.h"
 #include "app/monitor.h"
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "host/stream.h"
 
 #define NS_PER_S INT64_C(1000000000)
 /* Counted time begins here unless -rtc says else: 2026-01-01 00:00:00 UTC. */
@@ -89,6 +91,12 @@ bool app_cont(App *a, GError **err)
 
 	if (why == STOP_SHUTDOWN || why == STOP_PANIC)
 		return fail(err, "the guest has ended; system_reset begins anew");
+	if (why == STOP_INCOMING)
+		return fail(err, "there is no guest yet: it is to come by migration");
+	if (why == STOP_FINISH)
+		return fail(err, "the last of a migration is under way");
+	if (why == STOP_MIGRATED)
+		return fail(err, "the guest runs on another machine now");
 	machine_start(a->machine);
 	return true;
 }
@@ -195,7 +203,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->props = o->props;
 	cfg->seed_set = o->seed_set || o->counted;
 	cfg->seed = o->seed_set ? o->seed : COUNTED_SEED;
-	cfg->state_follows = o->loadvm != NULL;
+	cfg->state_follows = o->loadvm || o->incoming;
 	cfg->accel = o->accel ? o->accel : "interp";
 }
 
@@ -229,6 +237,10 @@ static bool prepare(App *a, GError **err)
 		return fail(err, "-snapdir %s: no such folder", o->snapdir);
 	if (o->loadvm && !app_snapshot_name(o->loadvm, err))
 		return fail_in(err, "-loadvm");
+	if (o->incoming && strcmp(o->incoming, "defer") && !stream_check(o->incoming, err))
+		return fail_in(err, "-incoming");
+	if (o->incoming && o->loadvm)
+		return fail(err, "-incoming and -loadvm: the guest comes from one of them");
 	find_bios(o);
 	return true;
 }
@@ -253,15 +265,21 @@ static bool start(App *a, GError **err)
 {
 	Options *o = a->opts;
 
+	a->migration = migration_new(a);
 	a->monitors = g_ptr_array_new_with_free_func(free_monitor);
 	for (guint i = 0; i < a->chars.monitors->len; i++)
 		g_ptr_array_add(a->monitors,
 				monitor_new(a, g_ptr_array_index(a->chars.monitors, i)));
 	if (o->loadvm && !app_loadvm(a, o->loadvm, err))
 		return fail_in(err, "-loadvm %s", o->loadvm);
+	if (o->incoming)
+		a->machine->stop_reason = STOP_INCOMING;
+	if (o->incoming && strcmp(o->incoming, "defer") &&
+	    !migration_listen(a->migration, o->incoming, err))
+		return fail_in(err, "-incoming");
 	if (o->pidfile && !write_pidfile(o->pidfile, err))
 		return false;
-	if (!o->start_stopped && !a->quitting)
+	if (!o->start_stopped && !o->incoming && !a->quitting)
 		machine_start(a->machine);
 	return true;
 }
@@ -269,6 +287,8 @@ static bool start(App *a, GError **err)
 static void finish(App *a, bool started)
 {
 	machine_lock(a->machine);
+	migration_free(a->migration);
+	a->migration = NULL;
 	machine_stop(a->machine, STOP_USER);
 	a->saver = NULL;
 	app_end_save(a);

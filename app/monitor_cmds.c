@@ -1,6 +1,7 @@
 /* The monitor's commands that do something. */
 #include <string.h>
 #include "app/keyval.h"
+#include "app/migrate.h"
 #include "app/monitor_int.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -158,6 +159,32 @@ static bool cmd_break(MonCall *c, GError **err)
 	return true;
 }
 
+static bool cmd_migrate(MonCall *c, GError **err)
+{
+	bool detach = !strcmp(c->argv[0], "-d");
+
+	if (c->argc != 1u + detach)
+		return fail(err, "usage: migrate [-d] URI");
+	return migration_go(c->m->app->migration, c->argv[detach], detach ? NULL : c->m, err);
+}
+
+static bool cmd_migrate_cancel(MonCall *c, GError **err)
+{
+	(void)err;
+	migration_cancel(c->m->app->migration);
+	return true;
+}
+
+static bool cmd_migrate_incoming(MonCall *c, GError **err)
+{
+	return migration_listen(c->m->app->migration, c->argv[0], err);
+}
+
+static bool cmd_migrate_set_parameter(MonCall *c, GError **err)
+{
+	return migration_set(c->m->app->migration, c->argv[0], c->argv[1], err);
+}
+
 static bool cmd_time_policy(MonCall *c, GError **err)
 {
 	Machine *m = c->m->app->machine;
@@ -180,6 +207,13 @@ const MonCommand monitor_commands[] = {
 	{ "loadvm", "NAME", "go back to a snapshot", 1, 1, 0, cmd_loadvm },
 	{ "log", "TOPIC,...", "log these topics, or none; log help lists them", 1, 1, 0, cmd_log },
 	{ "logfile", "FILE", "log to a file", 1, 1, 0, cmd_logfile },
+	{ "migrate", "[-d] URI", "move the guest to tcp:HOST:PORT, unix:PATH, fd:N, exec:COMMAND or "
+	  "file:PATH; -d: do not wait for the end", 1, 2, 0, cmd_migrate },
+	{ "migrate_cancel", "", "the guest stays here", 0, 0, 0, cmd_migrate_cancel },
+	{ "migrate_incoming", "URI", "with -incoming defer: wait for the guest there", 1, 1, 0,
+	  cmd_migrate_incoming },
+	{ "migrate_set_parameter", "NAME VALUE", "max-bandwidth (bytes a second, 0: none), "
+	  "downtime-limit (ms), check-ram (on, off)", 2, 2, 0, cmd_migrate_set_parameter },
 	{ "nmi", "", "non-maskable interrupt (system reset interrupt) on all CPUs", 0, 0, 0, cmd_nmi },
 	{ "print|p", "/FMT EXPR", "value of an expression", 1, 1, MON_FORMAT | MON_REST, mon_print },
 	{ "quit|q", "", "end", 0, 0, 0, cmd_quit },

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "app/keyval.h"
+#include "app/migrate.h"
 #include "app/monitor_int.h"
 #include "app/version.h"
 #include "base/err.h"
@@ -15,6 +16,9 @@ static bool info_status(MonCall *c, GError **err)
 		[STOP_SAVE] = "paused (save-vm)",
 		[STOP_SHUTDOWN] = "paused (shutdown)",
 		[STOP_PANIC] = "paused (guest-panicked)",
+		[STOP_INCOMING] = "paused (inmigrate)",
+		[STOP_FINISH] = "paused (finish-migrate)",
+		[STOP_MIGRATED] = "paused (postmigrate)",
 	};
 	const Machine *m = c->m->app->machine;
 
@@ -95,6 +99,20 @@ static bool info_uuid(MonCall *c, GError **err)
 	(void)err;
 	g_string_append_printf(c->out, "%s\n",
 			       uuid ? uuid : "00000000-0000-0000-0000-000000000000");
+	return true;
+}
+
+static bool info_migrate(MonCall *c, GError **err)
+{
+	(void)err;
+	migration_show(c->m->app->migration, c->out);
+	return true;
+}
+
+static bool info_migrate_parameters(MonCall *c, GError **err)
+{
+	(void)err;
+	migration_show_parameters(c->m->app->migration, c->out);
 	return true;
 }
 
@@ -218,6 +236,8 @@ const MonCommand monitor_infos[] = {
 	{ "cpus", "", "CPUs; * is the one that x and info registers look at", 0, 0, 0, info_cpus },
 	{ "device", "PATH", "state of a device, field by field", 1, 1, 0, info_device },
 	{ "irq", "", "levels of the interrupt lines", 0, 0, 0, info_irq },
+	{ "migrate", "", "how a migration is going", 0, 0, 0, info_migrate },
+	{ "migrate_parameters", "", "its limits", 0, 0, 0, info_migrate_parameters },
 	{ "mtree", "", "physical address space", 0, 0, 0, info_mtree },
 	{ "name", "", "name of the guest", 0, 0, 0, info_name },
 	{ "qtree", "", "devices", 0, 0, 0, info_qtree },

@@ -68,6 +68,7 @@ typedef struct Options {
 
 	char *log_topics, *log_file;
 	char *snapdir, *loadvm, *pidfile;
+	char *incoming;	     /* URI or "defer", or NULL */
 	GPtrArray *prom_env; /* char *, "name=value" */
 } Options;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "app/migrate.h"
 #include "app/monitor_int.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -62,13 +63,24 @@ static void save_done(void *opaque)
 	app_end_save(opaque);
 }
 
+/* The pages that a migration watches are watched by it alone. */
+static bool free_to_save(const App *a, GError **err)
+{
+	if (a->migration && migration_busy(a->migration))
+		return fail(err, "a migration is under way");
+	return a->machine->stop_reason != STOP_INCOMING ||
+	       fail(err, "there is no guest yet: it is to come by migration");
+}
+
 bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err)
 {
 	char *path = path_of(a, name, err);
 	bool running, waits;
 
-	if (!path)
+	if (!path || !free_to_save(a, err)) {
+		g_free(path);
 		return false;
+	}
 	app_end_save(a);
 	running = machine_running(a->machine);
 	if (running)
@@ -95,8 +107,10 @@ bool app_loadvm(App *a, const char *name, GError **err)
 	char *path = path_of(a, name, err);
 	bool running, ok;
 
-	if (!path)
+	if (!path || !free_to_save(a, err)) {
+		g_free(path);
 		return false;
+	}
 	app_end_save(a);
 	running = machine_running(a->machine);
 	if (running)

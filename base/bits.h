@@ -141,4 +141,17 @@ static inline uint64_t muldiv64_ceil(uint64_t a, uint64_t b, uint64_t c)
 	return (uint64_t)(((u128)a * b + c - 1) / c);
 }
 
+/* n is a multiple of 64. */
+static inline bool bytes_are_zero(const void *p, size_t n)
+{
+	const uint8_t *at = p;
+	uint64_t any = 0, w[8];
+
+	for (size_t i = 0; i < n && !any; i += sizeof(w)) {
+		memcpy(w, at + i, sizeof(w));
+		any = w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
+	}
+	return !any;
+}
+
 #endif

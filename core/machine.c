@@ -226,38 +226,62 @@ void machine_reset(Machine *m)
 		vcpupool_start(m->pool);
 }
 
-/* With all CPUs at a safepoint, whether the machine runs or not. */
-static void set_touched(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque,
-			bool track)
+/* All CPUs at a safepoint, whether the machine runs or not; true: let them go again. */
+static bool park(Machine *m)
 {
 	bool running = machine_running(m);
 
 	machine_assert_locked(m);
 	if (running)
 		vcpupool_stop(m->pool);
-	m->ram->touched = touched;
-	m->ram->touched_opaque = opaque;
-	if (track)
-		ram_track_all(m->ram);
-	for (guint i = 0; track && i < m->vcpus->len; i++) {
+	return running;
+}
+
+/* The lock was given up while parking: somebody may have stopped the machine. */
+static void unpark(Machine *m, bool running)
+{
+	if (running && machine_running(m))
+		vcpupool_start(m->pool);
+}
+
+static void forget_writes(Machine *m)
+{
+	for (guint i = 0; i < m->vcpus->len; i++) {
 		Vcpu *v = m->vcpus->pdata[i];
 
 		if (v->ops->forget_writes)
 			v->ops->forget_writes(v);
 	}
-	/* The lock was given up meanwhile: somebody may have stopped the machine. */
-	if (running && machine_running(m))
-		vcpupool_start(m->pool);
 }
 
 void machine_track_writes(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque)
 {
-	set_touched(m, touched, opaque, true);
+	bool running = park(m);
+
+	m->ram->touched = touched;
+	m->ram->touched_opaque = opaque;
+	ram_track_all(m->ram);
+	forget_writes(m);
+	unpark(m, running);
+}
+
+uint64_t machine_take_written(Machine *m, uint8_t *bitmap)
+{
+	bool running = park(m);
+	uint64_t n = ram_take_written(m->ram, bitmap);
+
+	forget_writes(m);
+	unpark(m, running);
+	return n;
 }
 
 void machine_track_end(Machine *m)
 {
-	set_touched(m, NULL, NULL, false);
+	bool running = park(m);
+
+	m->ram->touched = NULL;
+	m->ram->touched_opaque = NULL;
+	unpark(m, running);
 }
 
 void machine_stop(Machine *m, StopReason why)

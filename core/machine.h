@@ -28,6 +28,9 @@ typedef enum StopReason {
 	STOP_SAVE,     /* savevm, migration */
 	STOP_SHUTDOWN, /* guest powered off */
 	STOP_PANIC,    /* guest reported its own crash */
+	STOP_INCOMING, /* waits for a guest to come: nothing to start yet */
+	STOP_FINISH,   /* the last of a migration away; the guest may yet stay */
+	STOP_MIGRATED, /* the guest is another machine's: never starts again */
 } StopReason;
 
 /* What a pause is to the guest (time.md): was it time, or was it not? */
@@ -119,6 +122,12 @@ bool machine_running(const Machine *m);
  * moment, the clock does not.  touched may be NULL (see Ram).
  */
 void machine_track_writes(Machine *m, void (*touched)(void *opaque, uint64_t n), void *opaque);
+/*
+ * Sets a bit for each page written since its flag was set, the lowest bit of the first byte
+ * for page 0, and leaves other bits alone; those pages' flags are set anew, in the same way.
+ * How many bits are new.
+ */
+uint64_t machine_take_written(Machine *m, uint8_t *bitmap);
 /* No more calls of touched() after this returns; the flags stay as they are. */
 void machine_track_end(Machine *m);
 Device *machine_find(const Machine *m, const char *path);

@@ -141,6 +141,24 @@ void ram_track_all(Ram *r)
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
+uint64_t ram_take_written(Ram *r, uint8_t *bitmap)
+{
+	uint64_t n = r->size >> RAM_PAGE_SHIFT, found = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint8_t flags = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed);
+
+		if (flags & RAM_PAGE_TRACK)
+			continue;
+		found += !(bitmap[i >> 3] >> (i & 7) & 1);
+		bitmap[i >> 3] |= (uint8_t)(1u << (i & 7));
+		atomic_store_explicit(&r->page_flags[i], (flags & RAM_PAGE_CODE) | RAM_PAGE_TRACK,
+				      memory_order_relaxed);
+	}
+	atomic_thread_fence(memory_order_seq_cst);
+	return found;
+}
+
 /* The flag goes last: until then no other writer may take the page for plain. */
 void ram_touched(Ram *r, uint64_t n)
 {

@@ -50,6 +50,8 @@ static inline bool ram_has(const Ram *r, uint64_t pa, uint64_t len)
  * right to do so unasked (machine_track_writes() sees to both).
  */
 void ram_track_all(Ram *r);
+/* See machine_take_written(); the same condition. */
+uint64_t ram_take_written(Ram *r, uint8_t *bitmap);
 /* The slow side of ram_touch(). */
 void ram_touched(Ram *r, uint64_t n);
 

@@ -27,6 +27,8 @@
 #define VCPU_TURN 10000		 /* counted: instructions of one turn */
 #define VCPU_SLICE_SHARED 100000 /* host: of one slice, when several CPUs may run */
 #define VCPU_SLICE_ALONE (1u << 20)
+#define REST_MAX_US 100000 /* of one rest of a slowed CPU, in steps of: */
+#define REST_STEP_US 2000
 
 struct VcpuPool {
 	Machine *machine;
@@ -40,6 +42,7 @@ struct VcpuPool {
 	bool in_slice;	       /* the thread's own: partial() is of this slice */
 	atomic_bool idle;      /* the thread sleeps as no CPU may run */
 	VcpuTurn turn;
+	atomic_uint throttle; /* hundredths of the time that CPUs leave unused */
 	uint64_t limit;
 	void (*on_limit)(void *opaque);
 	void *limit_opaque;
@@ -326,6 +329,29 @@ static void counted_step(VcpuPool *p)
 		vclock_run_timers(c);
 }
 
+void vcpupool_set_throttle(VcpuPool *p, unsigned percent)
+{
+	atomic_store(&p->throttle, MIN(percent, 99));
+}
+
+/* Waits as long as the slice's share of the time asks, or until the machine is to stop. */
+static void rest_after(VcpuPool *p, int64_t from)
+{
+	const HostClock *h = vclock_host(p->machine->clock);
+	unsigned percent = atomic_load(&p->throttle);
+	int64_t ran, us;
+
+	if (!percent || !p->run)
+		return;
+	ran = h->mono(h->opaque) - from;
+	us = MIN(ran / 1000 * percent / (100 - percent), REST_MAX_US);
+	for (; us > 0 && p->run; us -= REST_STEP_US) {
+		machine_unlock(p->machine);
+		g_usleep((gulong)MIN(us, REST_STEP_US));
+		machine_lock(p->machine);
+	}
+}
+
 static void call_limit(void *arg)
 {
 	VcpuPool *p = arg;
@@ -340,6 +366,8 @@ static gpointer pool_thread(gpointer arg)
 {
 	VcpuPool *p = arg;
 	Machine *m = p->machine;
+	const HostClock *h = vclock_host(m->clock);
+	int64_t from;
 
 	this_pool = p;
 	machine_lock(m);
@@ -358,10 +386,13 @@ static gpointer pool_thread(gpointer arg)
 			continue;
 		}
 		p->parked = false;
+		from = atomic_load(&p->throttle) ? h->mono(h->opaque) : 0;
 		if (counted(p))
 			counted_step(p);
 		else
 			host_step(p);
+		if (from)
+			rest_after(p, from);
 		machine_breathe(m);
 	}
 	machine_unlock(m);

@@ -65,6 +65,11 @@ void vcpupool_start(VcpuPool *p);
 /* Returns when no CPU runs and none will.  Machine lock held (given up while waiting). */
 void vcpupool_stop(VcpuPool *p);
 /*
+ * Slows the CPUs: of the host's time they leave so many hundredths (0 to 99) unused.  Any
+ * thread.
+ */
+void vcpupool_set_throttle(VcpuPool *p, unsigned percent);
+/*
  * From a CPU's own slice: after the instruction under way no CPU executes
  * anything until the machine was stopped and started again (the guest asked
  * to be switched off or reset).

@@ -71,17 +71,6 @@ void snap_add(OutStream *meta, const Section *s)
 	add_bytes(meta, s->tag, s->name, s->data, s->len);
 }
 
-static bool is_zero_page(const uint8_t *p)
-{
-	uint64_t any = 0, w[8];
-
-	for (unsigned i = 0; i < RAM_PAGE_SIZE && !any; i += sizeof(w)) {
-		memcpy(w, p + i, sizeof(w));
-		any = w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
-	}
-	return !any;
-}
-
 /* 0, or errno. */
 static int write_at(int fd, const uint8_t *p, uint64_t len, uint64_t at)
 {
@@ -149,7 +138,7 @@ void snapwriter_touched(void *opaque, uint64_t n)
 	SnapWriter *w = opaque;
 
 	if (claim(w, n)) {
-		if (is_zero_page(page_at(w, n)))
+		if (bytes_are_zero(page_at(w, n), RAM_PAGE_SIZE))
 			put_zero(w, n);
 		else
 			put_run(w, n, 1);
@@ -163,7 +152,8 @@ static void write_ram(SnapWriter *w)
 	uint64_t from = 0, count = 0;
 
 	for (uint64_t n = 0; n < w->npages; n++) {
-		bool mine = claim(w, n), zero = mine && is_zero_page(page_at(w, n));
+		bool mine = claim(w, n),
+		     zero = mine && bytes_are_zero(page_at(w, n), RAM_PAGE_SIZE);
 
 		if (count && (!mine || zero || count == RUN_PAGES)) {
 			put_run(w, from, count);

@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bad_input                                        # noqa: E402
 import floats                                           # noqa: E402
+import moves                                            # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -442,6 +443,7 @@ def main():
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")
     opts = p.parse_args()
     floats.add(test, Skip)
+    moves.add(test)
     add_bad_input()
     if opts.list:
         print("\n".join(TESTS))

@@ -1,0 +1,339 @@
+#include "migration/dest.h"
+
+#include <string.h>
+#include "base/bits.h"
+#include "base/err.h"
+#include "base/stream.h"
+#include "migration/state.h"
+
+#define STREAM_VERSION 1
+#define HELLO_TWO_WAY 1
+#define NAME_MAX_LEN 1024
+/* Of all sections together; a hash page table alone may have 1 GiB. */
+#define META_MAX (UINT64_C(1536) << 20)
+#define SECTIONS_MAX 65536
+
+struct Dest {
+	Machine *m;
+	Channel *c;
+	GThread *thread;
+	bool start;
+	void (*done)(void *opaque);
+	void *opaque;
+	GArray *sections;
+	GByteArray *part; /* the beginning of a section too large for a message */
+	uint64_t used;	  /* bytes of sections so far */
+	bool two_way;
+	uint32_t hash; /* of RAM at the source, 0: not sent */
+
+	GMutex lock; /* of all below */
+	GCond cond;
+	DestInfo info;
+	bool quit, asked, agreed;
+	guint post;
+	bool (*call)(Dest *d);
+};
+
+static void set_state(Dest *d, DestState state)
+{
+	g_mutex_lock(&d->lock);
+	d->info.state = state;
+	g_mutex_unlock(&d->lock);
+}
+
+/* ------------------------------------------------- what the loop does for us */
+
+static void serve(void *arg)
+{
+	Dest *d = arg;
+	bool ok = d->call(d);
+
+	g_mutex_lock(&d->lock);
+	d->post = 0;
+	d->agreed = ok;
+	d->asked = false;
+	g_cond_signal(&d->cond);
+	g_mutex_unlock(&d->lock);
+}
+
+static bool ask(Dest *d, bool (*fn)(Dest *d))
+{
+	bool ok;
+
+	g_mutex_lock(&d->lock);
+	if (!d->quit) {
+		d->call = fn;
+		d->asked = true;
+		d->post = loop_post(d->m->loop, serve, d);
+		while (d->asked && !d->quit)
+			g_cond_wait(&d->cond, &d->lock);
+	}
+	ok = !d->quit && !d->asked && d->agreed;
+	g_mutex_unlock(&d->lock);
+	return ok;
+}
+
+static bool refuse(Dest *d, GError *err)
+{
+	channel_fail(d->c, "%s", err->message);
+	g_error_free(err);
+	return false;
+}
+
+static bool apply(Dest *d)
+{
+	uint8_t *pages = NULL;
+	GError *err = NULL;
+	StateLoad *l;
+	bool ok;
+
+	ram_written(d->m->ram, 0, d->m->ram->size);
+	if (d->hash && ram_hash(d->m->ram) != d->hash)
+		return channel_fail(d->c, "RAM did not arrive as it was sent");
+	l = state_load_new(d->m, d->sections, &err);
+	ok = l && state_load_apply(l, &pages, &err);
+	if (l)
+		state_load_free(l);
+	return ok || refuse(d, err);
+}
+
+static bool take_over(Dest *d)
+{
+	machine_loaded(d->m, true);
+	d->m->stop_reason = STOP_INITIAL;
+	if (d->start && d->info.was_running)
+		machine_start(d->m);
+	return true;
+}
+
+/* ------------------------------------------------------------- receiving */
+
+static bool take_pages(Dest *d, const Message *msg)
+{
+	uint64_t pa, size = d->m->ram->size, len;
+	uint32_t n;
+
+	if (msg->len < 12)
+		return channel_fail(d->c, "a message of pages that is too short");
+	pa = ld64_be(msg->data);
+	n = ld32_be(msg->data + 8);
+	len = (uint64_t)n << RAM_PAGE_SHIFT;
+	if (pa % RAM_PAGE_SIZE || pa > size || len > size - pa)
+		return channel_fail(d->c,
+				    "%u pages at 0x%" G_GINT64_MODIFIER "x, where there is no RAM",
+				    n, pa);
+	if (msg->len == 12) {
+		/* What is zero already stays a page that the host need not give. */
+		for (uint64_t at = pa; at < pa + len; at += RAM_PAGE_SIZE)
+			if (!bytes_are_zero(d->m->ram->host + at, RAM_PAGE_SIZE))
+				memset(d->m->ram->host + at, 0, RAM_PAGE_SIZE);
+		return true;
+	}
+	if (msg->len != 12 + len)
+		return channel_fail(d->c, "a message of pages of the wrong length");
+	memcpy(d->m->ram->host + pa, msg->data + 12, len);
+	return true;
+}
+
+static bool count_bytes(Dest *d, uint64_t n)
+{
+	d->used += n;
+	return (d->used <= META_MAX && d->sections->len < SECTIONS_MAX) ||
+	       channel_fail(d->c, "sections of more bytes than a machine has");
+}
+
+static bool take_part(Dest *d, const Message *msg)
+{
+	if (!count_bytes(d, msg->len))
+		return false;
+	g_byte_array_append(d->part, msg->data, msg->len);
+	return true;
+}
+
+static bool take_section(Dest *d, const Message *msg)
+{
+	Section s = { .tag = msg->tag };
+	InStream in;
+	size_t left;
+
+	if (!count_bytes(d, msg->len))
+		return false;
+	in_init(&in, msg->data, msg->len);
+	s.name = in_str(&in, NAME_MAX_LEN);
+	left = in_left(&in);
+	if (!s.name) {
+		in_free(&in);
+		return channel_fail(d->c, "a section without its name");
+	}
+	g_byte_array_append(d->part, in_take(&in, left), (guint)left);
+	in_free(&in);
+	s.len = d->part->len;
+	s.data = g_byte_array_free(d->part, FALSE);
+	d->part = g_byte_array_new();
+	g_array_append_val(d->sections, s);
+	return true;
+}
+
+static bool take_last(Dest *d, const Message *msg)
+{
+	if (msg->len != 12 || ld32_be(msg->data) != d->sections->len || d->part->len)
+		return channel_fail(d->c, "not all sections have arrived");
+	d->info.was_running = ld32_be(msg->data + 4);
+	d->hash = ld32_be(msg->data + 8);
+	return ask(d, apply);
+}
+
+static bool hello(Dest *d)
+{
+	Message msg;
+	GError *err = NULL;
+
+	if (!channel_expect(d->c, MSG_HELLO, &msg))
+		return false;
+	if (msg.len != 8 || ld32_be(msg.data) != STREAM_VERSION)
+		return channel_fail(d->c, "a stream of version %u; this program reads version %u",
+				    msg.len >= 4 ? ld32_be(msg.data) : 0, STREAM_VERSION);
+	d->two_way = ld32_be(msg.data + 4) & HELLO_TWO_WAY;
+	if (d->two_way && !channel_two_way(d->c))
+		return channel_fail(d->c, "the other side waits for answers it cannot get");
+	do {
+		if (!channel_receive(d->c, &msg))
+			return false;
+		if (msg.tag != MSG_PART && msg.tag != SNAP_CONFIG)
+			return channel_fail(d->c, "message %08x before the configuration", msg.tag);
+		if (msg.tag == MSG_PART ? !take_part(d, &msg) : !take_section(d, &msg))
+			return false;
+	} while (msg.tag == MSG_PART);
+	if (!state_check_config(d->m, &g_array_index(d->sections, Section, 0), &err))
+		return refuse(d, err);
+	set_state(d, DEST_COPYING);
+	return !d->two_way || channel_send(d->c, MSG_OKAY, NULL, 0);
+}
+
+static bool copy(Dest *d)
+{
+	Message msg;
+
+	for (;;) {
+		if (!channel_receive(d->c, &msg))
+			return false;
+		g_mutex_lock(&d->lock);
+		d->info.received = channel_bytes(d->c);
+		g_mutex_unlock(&d->lock);
+		switch (msg.tag) {
+		case MSG_PAGES:
+			if (!take_pages(d, &msg))
+				return false;
+			break;
+		case MSG_PART:
+			if (!take_part(d, &msg))
+				return false;
+			break;
+		case SNAP_CLOCK:
+		case SNAP_IRQS:
+		case SNAP_DEVICE:
+			if (!take_section(d, &msg))
+				return false;
+			break;
+		case MSG_LAST: return take_last(d, &msg);
+		default: return channel_fail(d->c, "message %08x: not known here", msg.tag);
+		}
+	}
+}
+
+/* From COMMIT on the guest is ours, whether or not the other side hears of it. */
+static bool settle(Dest *d)
+{
+	Message msg;
+
+	set_state(d, DEST_READY);
+	if (d->two_way && !channel_send(d->c, MSG_READY, NULL, 0))
+		return false;
+	if (!channel_expect(d->c, MSG_COMMIT, &msg) || !ask(d, take_over))
+		return false;
+	if (d->two_way)
+		channel_send(d->c, MSG_RUNS, NULL, 0);
+	return true;
+}
+
+static void tell_done(void *arg)
+{
+	Dest *d = arg;
+
+	d->post = 0;
+	d->done(d->opaque);
+}
+
+static gpointer dest_thread(gpointer arg)
+{
+	Dest *d = arg;
+	bool ok = hello(d) && copy(d) && settle(d);
+
+	if (!ok) {
+		channel_fail(d->c, "the program ends");
+		if (d->two_way) {
+			channel_send_failure(d->c);
+			channel_drain(d->c);
+		}
+	}
+	g_mutex_lock(&d->lock);
+	d->info.state = ok ? DEST_DONE : DEST_FAILED;
+	d->info.received = channel_bytes(d->c);
+	d->info.error = ok ? NULL : channel_error(d->c);
+	if (!d->quit)
+		d->post = loop_post(d->m->loop, tell_done, d);
+	g_mutex_unlock(&d->lock);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ calls */
+
+Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque), void *opaque)
+{
+	Dest *d = g_new0(Dest, 1);
+
+	machine_assert_locked(m);
+	d->m = m;
+	d->c = c;
+	d->start = start;
+	d->done = done;
+	d->opaque = opaque;
+	d->sections = sections_new();
+	d->part = g_byte_array_new();
+	m->stop_reason = STOP_INCOMING;
+	g_mutex_init(&d->lock);
+	g_cond_init(&d->cond);
+	d->thread = g_thread_new("incoming", dest_thread, d);
+	return d;
+}
+
+DestInfo dest_info(const Dest *d)
+{
+	Dest *w = (Dest *)(uintptr_t)d;
+	DestInfo info;
+
+	g_mutex_lock(&w->lock);
+	info = w->info;
+	g_mutex_unlock(&w->lock);
+	return info;
+}
+
+void dest_free(Dest *d)
+{
+	if (!d)
+		return;
+	channel_cancel(d->c);
+	g_mutex_lock(&d->lock);
+	d->quit = true;
+	g_cond_signal(&d->cond);
+	g_mutex_unlock(&d->lock);
+	g_thread_join(d->thread);
+	if (d->post)
+		loop_unwatch(d->m->loop, d->post);
+	channel_free(d->c);
+	g_array_unref(d->sections);
+	g_byte_array_unref(d->part);
+	g_mutex_clear(&d->lock);
+	g_cond_clear(&d->cond);
+	g_free(d);
+}

@@ -1,0 +1,39 @@
+/*
+ * The receiving side of a live migration; docs/migration.md has the states and the stream.
+ *
+ * All functions: machine lock held, from the loop's thread.  The machine stands from
+ * dest_start() until the other side has committed; nothing else may touch it meanwhile.
+ */
+#ifndef MIGRATION_DEST_H
+#define MIGRATION_DEST_H
+
+#include "core/machine.h"
+#include "migration/channel.h"
+
+typedef enum DestState {
+	DEST_LISTENING,
+	DEST_COPYING, /* the configuration is ours */
+	DEST_READY,   /* all is loaded; the other side may commit */
+	DEST_DONE,    /* the guest is ours */
+	DEST_FAILED,
+} DestState;
+
+typedef struct DestInfo {
+	DestState state;
+	uint64_t received; /* bytes */
+	bool was_running;  /* READY on: did it run at the other side? */
+	const char *error;
+} DestInfo;
+
+typedef struct Dest Dest;
+
+/*
+ * Takes the channel over.  done is called once, in the loop's thread: the guest is ours
+ * (and still stands, or runs if `start` was given and it ran at the other side), or it failed.
+ */
+Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque), void *opaque);
+DestInfo dest_info(const Dest *d);
+/* After done, or at the end of the program. */
+void dest_free(Dest *d);
+
+#endif

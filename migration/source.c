@@ -1,0 +1,424 @@
+#include "migration/source.h"
+
+#include <string.h>
+#include "base/bits.h"
+#include "base/stream.h"
+#include "migration/state.h"
+
+#define STREAM_VERSION 1
+#define HELLO_TWO_WAY 1
+#define RUN_PAGES 64 /* of one message */
+#define NS_PER_MS 1000000
+/* Rounds that may go by without the rest getting smaller before the guest is slowed. */
+#define PATIENCE 2
+
+struct Source {
+	Machine *m;
+	Channel *c;
+	GThread *thread;
+	void (*done)(void *opaque);
+	void *opaque;
+	uint8_t *dirty, *page; /* a bit a page; room for RUN_PAGES */
+	GArray *sections;
+	bool was_running, tracking;
+
+	GMutex lock; /* of all below */
+	GCond cond;
+	SourceLimits limits;
+	SourceInfo info;
+	bool quit;	    /* the loop no longer serves us */
+	bool asked, agreed; /* a call is under way; its answer */
+	guint post;
+	bool (*call)(Source *s);
+	int64_t begun, stopped; /* host's clock, ns */
+};
+
+static int64_t host_ns(const Source *s)
+{
+	const HostClock *h = vclock_host(s->m->clock);
+
+	return h->mono(h->opaque);
+}
+
+static void set_state(Source *s, SourceState state)
+{
+	g_mutex_lock(&s->lock);
+	s->info.state = state;
+	g_mutex_unlock(&s->lock);
+}
+
+/* ------------------------------------------------- what the loop does for us */
+
+static void serve(void *arg)
+{
+	Source *s = arg;
+	bool ok = s->call(s);
+
+	g_mutex_lock(&s->lock);
+	s->post = 0;
+	s->agreed = ok;
+	s->asked = false;
+	g_cond_signal(&s->cond);
+	g_mutex_unlock(&s->lock);
+}
+
+/* Has fn done in the loop's thread, under the machine lock; false also when it never will be. */
+static bool ask(Source *s, bool (*fn)(Source *s))
+{
+	bool ok;
+
+	g_mutex_lock(&s->lock);
+	if (s->quit) {
+		g_mutex_unlock(&s->lock);
+		return false;
+	}
+	s->call = fn;
+	s->asked = true;
+	s->post = loop_post(s->m->loop, serve, s);
+	while (s->asked && !s->quit)
+		g_cond_wait(&s->cond, &s->lock);
+	ok = !s->asked && s->agreed;
+	g_mutex_unlock(&s->lock);
+	return ok;
+}
+
+static bool begin_tracking(Source *s)
+{
+	machine_track_writes(s->m, NULL, NULL);
+	s->tracking = true;
+	memset(s->dirty, 0xff, (s->info.total_pages + 7) / 8);
+	s->info.pages_left = s->info.total_pages;
+	return true;
+}
+
+static bool next_round(Source *s)
+{
+	memset(s->dirty, 0, (s->info.total_pages + 7) / 8);
+	s->info.pages_left = machine_take_written(s->m, s->dirty);
+	return true;
+}
+
+/* The guest ended, or the user stopped it, meanwhile: that is how it arrives. */
+static bool stop_guest(Source *s)
+{
+	s->was_running = machine_running(s->m);
+	if (s->was_running)
+		machine_stop(s->m, STOP_FINISH);
+	s->stopped = host_ns(s);
+	s->info.state = SOURCE_STOPPED;
+	/* What the last round has found is still to be sent: these come on top. */
+	s->info.pages_left += machine_take_written(s->m, s->dirty);
+	state_collect(s->m, s->sections);
+	return true;
+}
+
+/* The last moment in which the guest can stay. */
+static bool give_up(Source *s)
+{
+	if (channel_cancelled(s->c))
+		return channel_fail(s->c, "cancelled");
+	s->m->stop_reason = STOP_MIGRATED;
+	set_state(s, SOURCE_COMMITTED);
+	return true;
+}
+
+static bool take_back(Source *s)
+{
+	if (s->tracking)
+		machine_track_end(s->m);
+	s->tracking = false;
+	if (s->was_running && s->m->stop_reason == STOP_FINISH)
+		machine_start(s->m);
+	return true;
+}
+
+/* --------------------------------------------------------------- sending */
+
+/* Keeps to the bandwidth limit: bytes since `since` (ns). */
+static void hold_back(Source *s, uint64_t bytes, int64_t since)
+{
+	uint64_t limit;
+	int64_t due;
+
+	g_mutex_lock(&s->lock);
+	limit = s->limits.bandwidth;
+	g_mutex_unlock(&s->lock);
+	if (!limit)
+		return;
+	due = since + (int64_t)muldiv64(bytes, 1000000000, limit) - host_ns(s);
+	if (due > NS_PER_MS)
+		channel_pause(s->c, (unsigned)(MIN(due, INT64_C(1000) * NS_PER_MS) / NS_PER_MS));
+}
+
+static bool send_run(Source *s, uint64_t page, uint32_t n, bool zero)
+{
+	uint8_t head[12];
+
+	st64_be(head, page << RAM_PAGE_SHIFT);
+	st32_be(head + 8, n);
+	return channel_send2(s->c, MSG_PAGES, head, sizeof(head), s->page,
+			     zero ? 0 : (size_t)n << RAM_PAGE_SHIFT);
+}
+
+static bool wanted(const Source *s, uint64_t n)
+{
+	return n < s->info.total_pages && s->dirty[n >> 3] >> (n & 7) & 1;
+}
+
+/*
+ * The pages of this round, copied first: a guest that writes to one between its sum and
+ * its sending would make a message that looks damaged.
+ */
+static bool send_pages(Source *s)
+{
+	int64_t since = host_ns(s);
+	uint64_t before = channel_bytes(s->c), gone = 0;
+
+	for (uint64_t n = 0; n < s->info.total_pages;) {
+		uint32_t run = 0;
+		bool zero = false;
+
+		if (!(n & 7) && !s->dirty[n >> 3]) {
+			n += 8;
+			continue;
+		}
+		while (run < RUN_PAGES && wanted(s, n + run)) {
+			uint8_t *to = s->page + ((size_t)run << RAM_PAGE_SHIFT);
+			bool z;
+
+			memcpy(to, s->m->ram->host + ((n + run) << RAM_PAGE_SHIFT), RAM_PAGE_SIZE);
+			z = bytes_are_zero(to, RAM_PAGE_SIZE);
+			if (run && z != zero)
+				break;
+			zero = z;
+			run++;
+		}
+		if (run && !send_run(s, n, run, zero))
+			return false;
+		n += run ? run : 1;
+		gone += run;
+		if (gone >= 256) {
+			g_mutex_lock(&s->lock);
+			s->info.pages_left -= MIN(gone, s->info.pages_left);
+			s->info.sent = channel_bytes(s->c);
+			g_mutex_unlock(&s->lock);
+			gone = 0;
+			hold_back(s, channel_bytes(s->c) - before, since);
+		}
+	}
+	return true;
+}
+
+/* A section, in parts if it is a large one. */
+static bool send_section(Source *s, const Section *x)
+{
+	const size_t most = CHANNEL_MAX / 2;
+	uint64_t at = 0;
+	OutStream head;
+	bool ok = true;
+
+	for (; ok && x->len - at > most; at += most)
+		ok = channel_send(s->c, MSG_PART, x->data + at, most);
+	out_init(&head);
+	out_str(&head, x->name);
+	ok = ok &&
+	     channel_send2(s->c, x->tag, head.buf->data, head.buf->len, x->data + at, x->len - at);
+	out_free(&head);
+	return ok;
+}
+
+static bool hello(Source *s)
+{
+	GArray *config = sections_new();
+	uint8_t b[8];
+	Message msg;
+	bool ok;
+
+	st32_be(b, STREAM_VERSION);
+	st32_be(b + 4, channel_two_way(s->c) ? HELLO_TWO_WAY : 0);
+	state_add_config(s->m, config);
+	ok = channel_send(s->c, MSG_HELLO, b, sizeof(b)) &&
+	     send_section(s, &g_array_index(config, Section, 0)) &&
+	     (!channel_two_way(s->c) || channel_expect(s->c, MSG_OKAY, &msg));
+	g_array_unref(config);
+	return ok;
+}
+
+/* Is what is left little enough to stop for?  Also notes what the round has shown. */
+static bool little_left(Source *s, uint64_t was, int64_t ns, uint64_t bytes)
+{
+	uint64_t left = s->info.pages_left, rate, need_ms;
+	bool enough;
+
+	g_mutex_lock(&s->lock);
+	s->info.rounds++;
+	ns = MAX(ns, 1);
+	rate = MAX(muldiv64(bytes, 1000000000, (uint64_t)ns), 1);
+	s->info.bytes_per_s = rate;
+	s->info.dirty_rate = muldiv64(left, 1000000000, (uint64_t)ns);
+	need_ms = muldiv64(left * RAM_PAGE_SIZE, 1000, rate);
+	s->info.expected_ms = (int64_t)need_ms;
+	enough = need_ms <= s->limits.downtime_ms || !left;
+	g_mutex_unlock(&s->lock);
+	(void)was;
+	return enough;
+}
+
+static bool copy_rounds(Source *s)
+{
+	unsigned stuck = 0, slow = 0;
+
+	for (;;) {
+		uint64_t was = s->info.pages_left, before = channel_bytes(s->c);
+		int64_t since = host_ns(s);
+
+		if (!send_pages(s) || !ask(s, next_round))
+			return false;
+		if (little_left(s, was, host_ns(s) - since, channel_bytes(s->c) - before))
+			return true;
+		stuck = s->info.pages_left * 10 > was * 9 ? stuck + 1 : 0;
+		if (stuck > PATIENCE) {
+			slow = MIN(slow ? slow + 10 : 20, 99);
+			vcpupool_set_throttle(s->m->pool, slow);
+			stuck = 0;
+		}
+	}
+}
+
+static bool send_rest(Source *s)
+{
+	uint8_t last[12];
+	Message msg;
+
+	if (!ask(s, stop_guest) || !send_pages(s))
+		return false;
+	for (guint i = 0; i < s->sections->len; i++)
+		if (!send_section(s, &g_array_index(s->sections, Section, i)))
+			return false;
+	st32_be(last, s->sections->len + 1);
+	st32_be(last + 4, s->was_running);
+	st32_be(last + 8, s->limits.hash ? ram_hash(s->m->ram) : 0);
+	return channel_send(s->c, MSG_LAST, last, sizeof(last)) &&
+	       (!channel_two_way(s->c) || channel_expect(s->c, MSG_READY, &msg));
+}
+
+/* After give_up() there is no way back; false: nobody knows if it runs there. */
+static bool commit(Source *s)
+{
+	Message msg;
+
+	return channel_send(s->c, MSG_COMMIT, NULL, 0) &&
+	       (!channel_two_way(s->c) || channel_expect(s->c, MSG_RUNS, &msg));
+}
+
+static void tell_done(void *arg)
+{
+	Source *s = arg;
+
+	s->post = 0;
+	s->done(s->opaque);
+}
+
+static gpointer source_thread(gpointer arg)
+{
+	Source *s = arg;
+	SourceState end;
+
+	if (hello(s) && ask(s, begin_tracking) && copy_rounds(s) && send_rest(s) &&
+	    ask(s, give_up)) {
+		end = commit(s) ? SOURCE_DONE : SOURCE_LOST;
+	} else {
+		channel_fail(s->c, "the program ends");
+		channel_send_failure(s->c);
+		end = SOURCE_FAILED;
+	}
+	vcpupool_set_throttle(s->m->pool, 0);
+	ask(s, take_back);
+	g_mutex_lock(&s->lock);
+	s->info.state = end;
+	s->info.sent = channel_bytes(s->c);
+	s->info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
+	if (s->stopped)
+		s->info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
+	s->info.error = end == SOURCE_DONE ? NULL : channel_error(s->c);
+	if (!s->quit)
+		s->post = loop_post(s->m->loop, tell_done, s);
+	g_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ calls */
+
+Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, void (*done)(void *opaque),
+		     void *opaque)
+{
+	Source *s = g_new0(Source, 1);
+
+	machine_assert_locked(m);
+	s->m = m;
+	s->c = c;
+	s->limits = *limits;
+	s->done = done;
+	s->opaque = opaque;
+	s->info.total_pages = m->ram->size >> RAM_PAGE_SHIFT;
+	s->info.downtime_ms = s->info.expected_ms = -1;
+	s->dirty = g_malloc0((s->info.total_pages + 7) / 8);
+	s->page = g_malloc(RUN_PAGES * RAM_PAGE_SIZE);
+	s->sections = sections_new();
+	g_mutex_init(&s->lock);
+	g_cond_init(&s->cond);
+	s->begun = host_ns(s);
+	s->thread = g_thread_new("migration", source_thread, s);
+	return s;
+}
+
+void source_set_limits(Source *s, const SourceLimits *limits)
+{
+	g_mutex_lock(&s->lock);
+	s->limits = *limits;
+	g_mutex_unlock(&s->lock);
+}
+
+void source_cancel(Source *s)
+{
+	if (source_info(s).state < SOURCE_COMMITTED)
+		channel_cancel(s->c);
+}
+
+SourceInfo source_info(const Source *s)
+{
+	Source *w = (Source *)(uintptr_t)s;
+	SourceInfo info;
+
+	g_mutex_lock(&w->lock);
+	info = w->info;
+	if (info.state < SOURCE_DONE) {
+		info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
+		if (s->stopped)
+			info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
+	}
+	g_mutex_unlock(&w->lock);
+	return info;
+}
+
+void source_free(Source *s)
+{
+	if (!s)
+		return;
+	channel_cancel(s->c);
+	g_mutex_lock(&s->lock);
+	s->quit = true;
+	g_cond_signal(&s->cond);
+	g_mutex_unlock(&s->lock);
+	g_thread_join(s->thread);
+	if (s->post)
+		loop_unwatch(s->m->loop, s->post);
+	take_back(s);
+	channel_free(s->c);
+	g_array_unref(s->sections);
+	g_mutex_clear(&s->lock);
+	g_cond_clear(&s->cond);
+	g_free(s->dirty);
+	g_free(s->page);
+	g_free(s);
+}

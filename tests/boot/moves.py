@@ -1,0 +1,128 @@
+"""Live migration of a real guest that works, to processes on this host."""
+import os
+import re
+import tempfile
+import time
+
+from guest import Failure, expect                      # noqa: E402
+
+# Writes memory and checks what it wrote, for ever; a line of "bad" is the end of the test.
+LOAD = ("mkdir /tmp/d; dd if=/dev/urandom of=/tmp/d/a bs=1M count=16 2>/dev/null; "
+        "md5sum </tmp/d/a >/tmp/sum; echo >/tmp/rounds; "
+        "(while :; do cp /tmp/d/a /tmp/d/b; md5sum </tmp/d/b | cmp -s - /tmp/sum || echo bad "
+        ">>/tmp/bad; echo >>/tmp/rounds; done) & true")
+
+
+def add(test):
+    """Registers the tests with run.py's decorator."""
+
+    def wait_for(path):
+        end = time.monotonic() + 20
+        while not os.path.exists(path):
+            if time.monotonic() > end:
+                raise Failure("nobody listens at " + path)
+            time.sleep(0.02)
+        time.sleep(0.1)     # it is bound, and in a moment listens
+
+    def destination(lab, args, folder, n):
+        """A process that waits at a socket of its own; and where."""
+        path = os.path.join(folder, "move%d" % n)
+        d = lab.start(args + ["-incoming", "unix:" + path])
+        wait_for(path)
+        return d, "unix:" + path
+
+    def status(g):
+        return re.search(r"VM status: ([^\r\n]*)", g.monitor("info status")).group(1)
+
+    def number(g, line):
+        """What a command prints; the kernel may have a word on the console behind it."""
+        return int(re.search(r"\d+", g.cmd(line)).group(0))
+
+    def check_guest(g):
+        before = number(g, "wc -l </tmp/rounds")
+        end = time.monotonic() + 60 * g.scale
+        while number(g, "wc -l </tmp/rounds") < before + 2:
+            expect(time.monotonic() < end, "the load does not go on")
+            time.sleep(0.3)
+        expect("No such file" in g.cmd("cat /tmp/bad 2>&1", want=None), "memory was corrupted")
+        expect(not re.search(r"BUG|stall|Oops|lockup", g.cmd("dmesg")), "the kernel complains")
+
+    @test("move", ours=True)
+    def move(lab):
+        """Four CPUs, five moves under write load: RAM's sum at each, then the guest's own."""
+        args = lab.args(append="", mem="512M") + ["-smp", "4"]
+        g = lab.shell("-smp", "4", mem="512M")
+        with tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            try:
+                g.cmd(LOAD, 60)
+                off = time.time() - number(g, "date +%s")
+                for n in range(5):
+                    d, uri = destination(lab, args, folder, n)
+                    g.monitor("migrate_set_parameter check-ram on")
+                    said = g.monitor("migrate " + uri, 120)
+                    try:
+                        expect("Error" not in said, said)
+                        expect(status(g) == "paused (postmigrate)", "the source is " + status(g))
+                        expect("runs on another machine" in g.monitor("cont"), "the source goes on")
+                        expect(status(d) == "running", "the destination is " + status(d))
+                    finally:
+                        g.kill()
+                        g = d
+                check_guest(g)
+                now = time.time() - number(g, "date +%s")
+                expect(abs(now - off) < 2, "the guest's date was off by %.1f s, now %.1f" % (off, now))
+                tb = set(re.findall(r"TB 0x([0-9a-f]+)", g.monitor("info clock")))
+                expect(len(tb) == 1, "timebases differ: %s" % tb)
+            finally:
+                g.kill()
+
+    @test("move-fails", ours=True)
+    def move_fails(lab):
+        """The destination is killed, is another machine, is not there; the user thinks again."""
+        args = lab.args(append="", mem="512M")
+        with lab.shell(mem="512M") as g, tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            g.cmd(LOAD, 60)
+            expect("No such file" in g.monitor("migrate unix:%s/none" % folder), "no error")
+            expect("neither tcp:" in g.monitor("migrate somewhere"), "no error")
+            d, uri = destination(lab, args, folder, 0)
+            g.monitor("migrate_set_parameter max-bandwidth 20M")
+            g.monitor("migrate -d " + uri)
+            time.sleep(1)
+            expect("Migration status: active" in g.monitor("info migrate"), "does not go on")
+            expect("under way" in g.monitor("savevm x"), "savevm in the middle of it")
+            d.kill()
+            check_guest(g)
+            expect("Migration status: failed" in g.monitor("info migrate"), "did not fail")
+            d, uri = destination(lab, args, folder, 1)
+            g.monitor("migrate -d " + uri)
+            time.sleep(1)
+            g.monitor("migrate_cancel")
+            d.ends(20, 1)
+            check_guest(g)
+            other = [x if x != "512M" else "768M" for x in args]
+            d, uri = destination(lab, other, folder, 2)
+            said = g.monitor("migrate " + uri, 60)
+            expect(re.search(r"ram: snapshot 536870912, this machine 805306368", said), said)
+            d.ends(20, 1)
+            check_guest(g)
+
+    @test("move-file", ours=True)
+    def move_file(lab):
+        """Through a file and through a pipe, later and stopped: the guest finds the time passed."""
+        args = lab.args(append="", mem="512M")
+        with tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            path = os.path.join(folder, "stream")
+            with lab.shell(mem="512M") as g:
+                g.cmd(LOAD, 60)
+                expect("Error" not in g.monitor("migrate file:" + path, 120), "failed")
+            time.sleep(3)
+            with lab.start(args + ["-incoming", "exec:cat " + path, "-S"]) as g:
+                end = time.monotonic() + 30
+                while "inmigrate" in status(g) and time.monotonic() < end:
+                    time.sleep(0.1)
+                expect(status(g) == "paused (prelaunch)", status(g))
+                time.sleep(2)
+                g.monitor("cont")
+                check_guest(g)
+                off = time.time() - number(g, "date +%s")
+                expect(abs(off) < 2, "the guest's date is off by %.1f s" % off)

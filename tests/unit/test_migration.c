@@ -1,0 +1,464 @@
+/*
+ * Live migration between two machines of fake CPUs that run and write all the time, with
+ * the line between them cut, damaged or stalled at any byte: the guest is at exactly one side
+ * afterwards, and whole.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "base/bits.h"
+#include "base/stream.h"
+#include "migration/dest.h"
+#include "migration/source.h"
+#include "migration/state.h"
+#include "tests/unit/fake.h"
+
+Suite *suite_migration(void);
+
+/* What happens to the line. */
+typedef struct Line {
+	int a, b;	      /* the test's ends: to the source, to the destination */
+	uint64_t cut_at;      /* bytes from the source after which it is cut */
+	uint64_t cut_back;    /* the same for the answers */
+	uint64_t flip_at;     /* the byte from the source that is changed */
+	uint64_t there, back; /* bytes so far */
+	bool cut;
+} Line;
+
+typedef struct Pair {
+	Machine *from, *to;
+	Source *s;
+	Dest *d;
+	bool source_done, dest_done;
+	Line line;
+} Pair;
+
+static void set_flag(void *opaque)
+{
+	*(bool *)opaque = true;
+}
+
+static Machine *moving(unsigned ncpus, uint64_t insns)
+{
+	Machine *m = fake_machine(VCLOCK_COUNTED, hostclock_real(), ncpus, false);
+
+	if (insns)
+		fake_run_to(m, insns);
+	return m;
+}
+
+static void cut(Line *l)
+{
+	if (l->cut)
+		return;
+	l->cut = true;
+	close(l->a);
+	close(l->b);
+}
+
+/* Carries what there is one way; false: that side has closed. */
+static bool carry(Line *l, int from, int to, uint64_t *count, uint64_t limit)
+{
+	uint8_t buf[8192];
+	uint64_t room = MIN(sizeof(buf), limit - *count);
+	ssize_t n;
+
+	if (!room)
+		return false;
+	n = recv(from, buf, room, MSG_DONTWAIT);
+	if (n <= 0)
+		return n < 0;
+	if (count == &l->there && l->flip_at - l->there < (uint64_t)n)
+		buf[l->flip_at - l->there] ^= 0x10;
+	*count += (uint64_t)n;
+	for (ssize_t at = 0, k; at < n; at += k) {
+		k = send(to, buf + at, (size_t)(n - at), MSG_NOSIGNAL);
+		if (k < 0)
+			return false;
+	}
+	return true;
+}
+
+static void turn_line(Line *l)
+{
+	if (l->cut)
+		return;
+	if (!carry(l, l->a, l->b, &l->there, l->cut_at) ||
+	    !carry(l, l->b, l->a, &l->back, l->cut_back))
+		cut(l);
+}
+
+static void pair_start(Pair *p, Machine *from, Machine *to)
+{
+	const SourceLimits limits = { .downtime_ms = 50, .hash = true };
+	Channel *c, *e;
+	int there[2], here[2];
+
+	*p = (Pair){ .from = from, .to = to };
+	p->line = (Line){ .cut_at = UINT64_MAX, .cut_back = UINT64_MAX, .flip_at = UINT64_MAX };
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, there), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, here), 0);
+	p->line.a = there[1];
+	p->line.b = here[1];
+	c = channel_new(there[0], there[0]);
+	e = channel_new(here[0], here[0]);
+	/* A damaged length waits for bytes that never come. */
+	channel_set_limit(c, 400);
+	channel_set_limit(e, 300);
+	machine_lock(to);
+	p->d = dest_start(to, e, false, set_flag, &p->dest_done);
+	machine_unlock(to);
+	machine_lock(from);
+	machine_start(from);
+	p->s = source_start(from, c, &limits, set_flag, &p->source_done);
+	machine_unlock(from);
+}
+
+static void pair_run(Pair *p)
+{
+	while (!p->source_done || !p->dest_done) {
+		turn_line(&p->line);
+		loop_turn(p->from->loop, 0);
+		loop_turn(p->to->loop, 0);
+	}
+}
+
+static void pair_end(Pair *p)
+{
+	cut(&p->line);
+	machine_lock(p->from);
+	source_free(p->s);
+	machine_unlock(p->from);
+	machine_lock(p->to);
+	dest_free(p->d);
+	machine_unlock(p->to);
+}
+
+static char *state_at_rest(Machine *m)
+{
+	machine_lock(m);
+	machine_stop(m, STOP_USER);
+	machine_unlock(m);
+	return fake_state(m);
+}
+
+/* The guest has arrived: bit for bit what the source had when it stopped. */
+static void check_moved(Pair *p)
+{
+	char *a = fake_state(p->from), *b = fake_state(p->to);
+
+	ck_assert_int_eq(source_info(p->s).state, SOURCE_DONE);
+	ck_assert_int_eq(dest_info(p->d).state, DEST_DONE);
+	ck_assert(dest_info(p->d).was_running);
+	ck_assert_int_eq(p->from->stop_reason, STOP_MIGRATED);
+	ck_assert_int_eq(p->to->stop_reason, STOP_INITIAL);
+	ck_assert_str_eq(a, b);
+	g_free(a);
+	g_free(b);
+}
+
+START_TEST(back_and_forth)
+{
+	Machine *m[2] = { moving(3, 200000), moving(3, 0) };
+	Pair p;
+
+	for (unsigned i = 0; i < 20; i++) {
+		pair_start(&p, m[i & 1], m[~i & 1]);
+		pair_run(&p);
+		check_moved(&p);
+		pair_end(&p);
+		/* The one that gave its guest away may take another. */
+		m[i & 1]->stop_reason = STOP_INCOMING;
+	}
+	machine_free(m[0]);
+	machine_free(m[1]);
+}
+END_TEST
+
+/* Where it went makes no difference to what it does: counted time. */
+START_TEST(moved_guest_goes_on_as_if_it_had_stayed)
+{
+	Machine *stayed = moving(2, 3000000), *a = moving(2, 1000), *b = moving(2, 0);
+	char *sa, *sb;
+	Pair p;
+
+	pair_start(&p, a, b);
+	pair_run(&p);
+	check_moved(&p);
+	pair_end(&p);
+	if (vcpupool_insns(b->pool) < 3000000) {
+		fake_run_to(b, 3000000);
+		sa = fake_state(stayed);
+		sb = fake_state(b);
+		ck_assert_str_eq(sa, sb);
+		g_free(sa);
+		g_free(sb);
+	}
+	machine_free(stayed);
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
+/*
+ * After any fault: the guest runs at the source, or it is the destination's, or (its last word
+ * lost) nobody's; never both.
+ */
+static void check_one_owner(Pair *p, uint64_t insns_before)
+{
+	SourceInfo s = source_info(p->s);
+	DestInfo d = dest_info(p->d);
+
+	switch (s.state) {
+	case SOURCE_FAILED:
+		ck_assert_int_eq(d.state, DEST_FAILED);
+		ck_assert_int_eq(p->from->stop_reason, STOP_NONE);
+		ck_assert_int_eq(p->to->stop_reason, STOP_INCOMING);
+		ck_assert_ptr_nonnull(s.error);
+		ck_assert_ptr_nonnull(d.error);
+		break;
+	case SOURCE_LOST:
+		ck_assert_int_eq(p->from->stop_reason, STOP_MIGRATED);
+		if (d.state == DEST_DONE)
+			ck_assert_int_eq(p->to->stop_reason, STOP_INITIAL);
+		else
+			ck_assert_int_eq(p->to->stop_reason, STOP_INCOMING);
+		break;
+	case SOURCE_DONE: check_moved(p); break;
+	default: ck_abort_msg("source ends in state %d", s.state);
+	}
+	if (s.state == SOURCE_FAILED) {
+		/* It does go on. */
+		for (unsigned i = 0; vcpupool_insns(p->from->pool) <= insns_before; i++) {
+			ck_assert_uint_lt(i, 100000);
+			loop_turn(p->from->loop, 1);
+		}
+	}
+}
+
+/* How many bytes a whole migration takes, about. */
+static void measure(uint64_t *there, uint64_t *back)
+{
+	Machine *a = moving(1, 1000), *b = moving(1, 0);
+	Pair p;
+
+	pair_start(&p, a, b);
+	pair_run(&p);
+	*there = p.line.there;
+	*back = p.line.back;
+	pair_end(&p);
+	machine_free(a);
+	machine_free(b);
+}
+
+static void faulty(uint64_t cut_at, uint64_t cut_back, uint64_t flip_at)
+{
+	Machine *a = moving(1, 1000), *b = moving(1, 0);
+	uint64_t insns;
+	char *s;
+	Pair p;
+
+	pair_start(&p, a, b);
+	p.line.cut_at = cut_at;
+	p.line.cut_back = cut_back;
+	p.line.flip_at = flip_at;
+	insns = vcpupool_insns(a->pool);
+	pair_run(&p);
+	check_one_owner(&p, insns);
+	pair_end(&p);
+	s = state_at_rest(a);
+	g_free(s);
+	machine_free(a);
+	machine_free(b);
+}
+
+START_TEST(cut_anywhere)
+{
+	uint64_t there, back, step;
+
+	measure(&there, &back);
+	for (uint64_t at = 0; at < 40; at++)
+		faulty(at, UINT64_MAX, UINT64_MAX);
+	step = there / 30 + 1;
+	for (uint64_t at = 40; at < there; at += step)
+		faulty(at, UINT64_MAX, UINT64_MAX);
+	/* Around its end, where ownership changes; it may be longer or shorter each time. */
+	for (uint64_t at = there > 80 ? there - 80 : 0; at < there + 40; at += 3)
+		faulty(at, UINT64_MAX, UINT64_MAX);
+	for (uint64_t at = 0; at < back; at++)
+		faulty(UINT64_MAX, at, UINT64_MAX);
+}
+END_TEST
+
+START_TEST(damaged_anywhere)
+{
+	uint64_t there, back;
+
+	measure(&there, &back);
+	for (uint64_t at = 0; at < 24; at++)
+		faulty(UINT64_MAX, UINT64_MAX, at);
+	for (uint64_t at = 60; at < there; at += there / 30 + 1)
+		faulty(UINT64_MAX, UINT64_MAX, at);
+}
+END_TEST
+
+START_TEST(cancelled_at_any_time)
+{
+	for (unsigned n = 0; n < 60; n++) {
+		Machine *a = moving(1, 1000), *b = moving(1, 0);
+		uint64_t insns;
+		Pair p;
+
+		pair_start(&p, a, b);
+		for (unsigned i = 0; i < n * 3 && !p.source_done; i++) {
+			turn_line(&p.line);
+			loop_turn(a->loop, 0);
+			loop_turn(b->loop, 0);
+		}
+		insns = vcpupool_insns(a->pool);
+		source_cancel(p.s);
+		pair_run(&p);
+		check_one_owner(&p, insns);
+		pair_end(&p);
+		machine_free(a);
+		machine_free(b);
+	}
+}
+END_TEST
+
+START_TEST(stalled_line)
+{
+	Machine *a = moving(1, 1000), *b = moving(1, 0);
+	int there[2];
+	const SourceLimits limits = { .downtime_ms = 50 };
+	Channel *c;
+	bool done = false;
+	Source *s;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, there), 0);
+	c = channel_new(there[0], there[0]);
+	channel_set_limit(c, 100);
+	machine_lock(a);
+	machine_start(a);
+	s = source_start(a, c, &limits, set_flag, &done);
+	machine_unlock(a);
+	while (!done)
+		loop_turn(a->loop, -1);
+	ck_assert_int_eq(source_info(s).state, SOURCE_FAILED);
+	ck_assert(strstr(source_info(s).error, "has not moved") != NULL);
+	ck_assert_int_eq(a->stop_reason, STOP_NONE);
+	machine_lock(a);
+	source_free(s);
+	machine_unlock(a);
+	close(there[1]);
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
+START_TEST(another_machine_is_refused)
+{
+	Machine *a = moving(1, 1000), *b = moving(2, 0);
+	Pair p;
+
+	pair_start(&p, a, b);
+	pair_run(&p);
+	ck_assert_int_eq(source_info(p.s).state, SOURCE_FAILED);
+	ck_assert(strstr(source_info(p.s).error, "cpus: snapshot 1, this machine 2") != NULL);
+	ck_assert_int_eq(a->stop_reason, STOP_NONE);
+	pair_end(&p);
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
+/* Nonsense that is well formed: sums are right, what they sum is not. */
+START_TEST(hostile_source)
+{
+	static const struct {
+		uint32_t tag;
+		uint8_t data[24];
+		unsigned len;
+	} rows[] = {
+		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff }, 12 },
+		{ MSG_PAGES, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0, 1 }, 12 },
+		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
+		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7 }, 13 },
+		{ MSG_PAGES, { 0 }, 5 },
+		{ MSG_LAST, { 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
+		{ MSG_LAST, { 0, 0, 0, 9 }, 12 },
+		{ MSG_LAST, { 0 }, 0 },
+		{ MSG_COMMIT, { 0 }, 0 },
+		{ MSG_READY, { 0 }, 0 },
+		{ SNAP_CLOCK, { 0xff, 0xff, 1 }, 3 },
+		{ 0x41414141, { 0 }, 0 },
+		{ MSG_HELLO, { 0, 0, 0, 1, 0, 0, 0, 1 }, 8 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		Machine *b = moving(1, 0);
+		const uint8_t hello[8] = { 0, 0, 0, 1, 0, 0, 0, 1 };
+		GArray *config = sections_new();
+		const Section *x;
+		OutStream name;
+		bool done = false;
+		int fds[2];
+		Channel *c;
+		Dest *d;
+
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+		machine_lock(b);
+		c = channel_new(fds[0], fds[0]);
+		channel_set_limit(c, 100);
+		d = dest_start(b, c, true, set_flag, &done);
+		state_add_config(b, config);
+		machine_unlock(b);
+		x = &g_array_index(config, Section, 0);
+		out_init(&name);
+		out_str(&name, x->name);
+		c = channel_new(fds[1], fds[1]);
+		ck_assert(channel_send(c, MSG_HELLO, hello, sizeof(hello)));
+		ck_assert(channel_send2(c, x->tag, name.buf->data, name.buf->len, x->data, x->len));
+		ck_assert(channel_send(c, rows[i].tag, rows[i].data, rows[i].len));
+		out_free(&name);
+		g_array_unref(config);
+		while (!done)
+			loop_turn(b->loop, -1);
+		ck_assert_int_eq(dest_info(d).state, DEST_FAILED);
+		ck_assert_int_eq(b->stop_reason, STOP_INCOMING);
+		machine_lock(b);
+		dest_free(d);
+		machine_unlock(b);
+		channel_free(c);
+		machine_free(b);
+	}
+}
+END_TEST
+
+/* As the program does. */
+static void ignore_sigpipe(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+}
+
+Suite *suite_migration(void)
+{
+	Suite *s = suite_create("migration");
+	TCase *t = tcase_create("two machines");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_checked_fixture(t, ignore_sigpipe, NULL);
+	tcase_add_test(t, back_and_forth);
+	tcase_add_test(t, moved_guest_goes_on_as_if_it_had_stayed);
+	tcase_add_test(t, cut_anywhere);
+	tcase_add_test(t, damaged_anywhere);
+	tcase_add_test(t, cancelled_at_any_time);
+	tcase_add_test(t, stalled_line);
+	tcase_add_test(t, another_machine_is_refused);
+	tcase_add_test(t, hostile_source);
+	suite_add_tcase(s, t);
+	return s;
+}

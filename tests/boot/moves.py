@@ -71,7 +71,7 @@ def add(test):
                 check_guest(g)
                 now = time.time() - number(g, "date +%s")
                 expect(abs(now - off) < 2, "the guest's date was off by %.1f s, now %.1f" % (off, now))
-                tb = set(re.findall(r"TB 0x([0-9a-f]+)", g.monitor("info clock")))
+                tb = set(re.findall(r"offset \S+ TB 0x([0-9a-f]+)", g.monitor("info clock")))
                 expect(len(tb) == 1, "timebases differ: %s" % tb)
             finally:
                 g.kill()

@@ -194,12 +194,12 @@ static void reached(void *opaque)
 
 void fake_run_to_brokenly(Machine *m, uint64_t insns)
 {
-	bool done = false;
+	bool done = false, *ended = &done; /* set by the loop's thread, which is this one */
 
 	machine_lock(m);
 	vcpupool_set_limit(m->pool, insns, reached, &done);
 	machine_unlock(m);
-	for (unsigned i = 0; !done; i++) {
+	for (unsigned i = 0; !*ended; i++) {
 		machine_lock(m);
 		machine_start(m);
 		machine_unlock(m);

@@ -12,7 +12,44 @@ static unsigned seg_shift(uint64_t b)
 	return b == 1 ? 40 : 28;
 }
 
-/* Entries of the software TLB that one segment made, on this CPU. */
+/* Did any instruction page go? */
+static bool forget_in(PpcTlbCtx *c, uint64_t ea, unsigned shift)
+{
+	bool code = false;
+
+	c->tibs = 0;
+	for (unsigned k = 0; k < PPC_TLB_SIZE; k++) {
+		PpcTlbEntry *e = &c->d[k];
+
+		if (!((e->rd ^ ea) >> shift))
+			e->rd = TLB_NONE;
+		if (!((e->wr ^ ea) >> shift))
+			e->wr = TLB_NONE;
+		if (e->rd != TLB_NONE)
+			c->tibs |= UINT64_C(1) << (e->rd >> 40 & 63);
+		if (e->wr != TLB_NONE)
+			c->tibs |= UINT64_C(1) << (e->wr >> 40 & 63);
+	}
+	for (unsigned k = 0; k < PPC_ITLB_SIZE; k++) {
+		PpcItlbEntry *i = &c->i[k];
+
+		if (i->tag == TLB_NONE)
+			continue;
+		if (!((i->tag ^ ea) >> shift)) {
+			i->tag = TLB_NONE;
+			code = true;
+		} else {
+			c->tibs |= UINT64_C(1) << (i->tag >> 40 & 63);
+		}
+	}
+	return code;
+}
+
+/*
+ * Entries of the software TLB that one segment made, on this CPU.  Guests with more
+ * segments than an SLB holds ask for this all the time: contexts that cannot hold
+ * any are passed over.
+ */
 static void forget_segment(PpcCpu *cpu, uint64_t ea, unsigned shift)
 {
 	PpcTlb *t = cpu->tlb;
@@ -20,20 +57,10 @@ static void forget_segment(PpcCpu *cpu, uint64_t ea, unsigned shift)
 	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
 		PpcTlbCtx *c = t->ctx[n];
 
-		if (!c || !ppc_tlb_is_hash(c))
+		if (!c || !ppc_tlb_is_hash(c) || !(c->tibs >> (ea >> 40 & 63) & 1))
 			continue;
-		for (unsigned k = 0; k < PPC_TLB_SIZE; k++) {
-			PpcTlbEntry *e = &c->d[k];
-
-			if (!((e->rd ^ ea) >> shift))
-				e->rd = TLB_NONE;
-			if (!((e->wr ^ ea) >> shift))
-				e->wr = TLB_NONE;
-		}
-		for (unsigned k = 0; k < PPC_ITLB_SIZE; k++)
-			if (!((c->i[k].tag ^ ea) >> shift))
-				c->i[k].tag = TLB_NONE;
-		c->gen = ++t->gen;
+		if (forget_in(c, ea, shift))
+			c->gen = ++t->gen;
 	}
 	cpu->epoch++;
 }
@@ -79,12 +106,12 @@ void ex_slbie(PpcCpu *cpu, const PpcOp *op)
 /* Global forms: our CPUs share no segment tables, so they concern this one. */
 void ex_slbiag(PpcCpu *cpu, const PpcOp *op)
 {
-	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+	const PpcFlush f = { .kind = PPC_FLUSH_SLB };
 
 	(void)op;
 	for (unsigned i = 0; i < cpu->model->slb_size; i++)
 		cpu->slb[i].esid &= ~SLB_V;
-	ppc_tlb_do(cpu, &all);
+	ppc_tlb_do(cpu, &f);
 	cpu->epoch++;
 }
 
@@ -93,17 +120,21 @@ void ex_slbieg(PpcCpu *cpu, const PpcOp *op)
 	ex_slbie(cpu, op);
 }
 
-/* IH (3.0B): 0-2 all but entry 0; 3, 6: those of class 1; 4: all; 7: lookaside only. */
+/*
+ * IH (3.0B): 0-2 all but entry 0; 3, 6: those of class 1; 4: all; 7: lookaside only.
+ * Lookaside entries that no segment made go by tlbie already: Linux says slbia
+ * after each of them for the sake of the ERATs that POWER9 has beside its TLB.
+ */
 void ex_slbia(PpcCpu *cpu, const PpcOp *op)
 {
-	const PpcFlush all = { .kind = PPC_FLUSH_ALL };
+	const PpcFlush f = { .kind = PPC_FLUSH_SLB };
 	bool class1 = op->IH == 3 || op->IH == 6;
 
 	if (op->IH != 7)
 		for (unsigned i = op->IH >= 3 ? 0 : 1; i < cpu->model->slb_size; i++)
 			if (!class1 || (cpu->slb[i].vsid & BIT64(56)))
 				cpu->slb[i].esid &= ~SLB_V;
-	ppc_tlb_do(cpu, &all);
+	ppc_tlb_do(cpu, &f);
 	cpu->epoch++;
 }
 

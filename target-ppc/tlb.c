@@ -32,12 +32,31 @@ void ppc_tlb_free(PpcCpu *cpu)
 	cpu->tlb = NULL;
 }
 
+/* A context holds 136 KiB: one that was hardly used is not cleared as a whole. */
 static void ctx_flush(PpcTlb *t, PpcTlbCtx *c)
 {
-	memset(c->d, 0xff, sizeof(c->d));
-	memset(c->i, 0xff, sizeof(c->i));
-	c->classes = 0;
+	if (__builtin_popcountll(c->classes) > 12) {
+		memset(c->d, 0xff, sizeof(c->d));
+		memset(c->i, 0xff, sizeof(c->i));
+	} else {
+		for (uint64_t left = c->classes; left; left &= left - 1) {
+			unsigned first = (unsigned)__builtin_ctzll(left);
+
+			for (unsigned k = first; k < PPC_TLB_SIZE; k += 64)
+				c->d[k].rd = c->d[k].wr = TLB_NONE;
+			for (unsigned k = first; k < PPC_ITLB_SIZE; k += 64)
+				c->i[k].tag = TLB_NONE;
+		}
+	}
+	c->classes = c->tibs = 0;
 	c->gen = ++t->gen;
+}
+
+/* A page of ea is about to be entered. */
+static void ctx_note(PpcTlbCtx *c, uint64_t ea)
+{
+	c->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
+	c->tibs |= UINT64_C(1) << (ea >> 40 & 63);
 }
 
 /* The context of a key: four places to look, the longest unused gives way. */
@@ -60,8 +79,10 @@ PpcTlbCtx *ppc_tlb_context(PpcTlb *t, PpcTlbKey key)
 			victim = n;
 		}
 	}
-	if (!t->ctx[victim])
+	if (!t->ctx[victim]) {
 		t->ctx[victim] = g_new0(PpcTlbCtx, 1);
+		t->ctx[victim]->classes = UINT64_MAX;
+	}
 	t->ctx[victim]->key = key;
 	t->ctx[victim]->used = ++t->clock;
 	ctx_flush(t, t->ctx[victim]);
@@ -155,6 +176,13 @@ static void flush_pid(PpcTlb *t, uint64_t pid)
 	t->full_flushes++;
 }
 
+static void flush_slb(PpcTlb *t)
+{
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++)
+		if (t->ctx[n] && ppc_tlb_is_hash(t->ctx[n]))
+			ctx_flush(t, t->ctx[n]);
+}
+
 static void flush_wprot(PpcTlb *t, uint64_t pa)
 {
 	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
@@ -231,6 +259,7 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 		break;
 	case PPC_FLUSH_CLASS: flush_class(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PAGE: flush_page(t, f->ea, f->shift); break;
+	case PPC_FLUSH_SLB: flush_slb(t); break;
 	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
 	case PPC_FLUSH_WRITES: flush_writes(t); break;
 	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea); break;
@@ -346,7 +375,7 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 		raise_fault(cpu, ea, acc, &f);
 	cpu->tlb->fills++;
 	e->pa = x->pa & PPC_PAGE_MASK;
-	cpu->dctx[ea >> 63]->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
+	ctx_note(cpu->dctx[ea >> 63], ea);
 	fast = ram_has(ram, e->pa, RAM_PAGE_SIZE) && !ppc_is_swizzled(cpu) &&
 	       !ppc_watch_page(cpu, page);
 	e->addend = fast ? (uintptr_t)ram->host + e->pa - page : 0;
@@ -419,7 +448,7 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 		raise_fault(cpu, ea, PPC_FETCH, &f);
 	if (passing)
 		return x.pa;
-	cpu->ictx[ea >> 63]->classes |= UINT64_C(1) << (ea >> PPC_PAGE_SHIFT & 63);
+	ctx_note(cpu->ictx[ea >> 63], ea);
 	e->tag = ea & PPC_PAGE_MASK;
 	e->pa = x.pa & PPC_PAGE_MASK;
 	return x.pa;

@@ -50,6 +50,7 @@ typedef struct PpcTlbCtx {
 	uint64_t gen;	  /* unique; a new one after every flush of i[] */
 	uint64_t used;	  /* for replacement */
 	uint64_t classes; /* bit n: there may be entries of pages that are n modulo 64 */
+	uint64_t tibs;	  /* bit n: there may be entries of addresses with EA >> 40 = n modulo 64 */
 	PpcTlbEntry d[PPC_TLB_SIZE];
 	PpcItlbEntry i[PPC_ITLB_SIZE];
 } PpcTlbCtx;
@@ -69,6 +70,7 @@ typedef enum PpcFlushKind {
 	PPC_FLUSH_WPROT,  /* fast write tags of the real page `ea` */
 	PPC_FLUSH_CODE,	  /* decoded instructions of the real page `ea` */
 	PPC_FLUSH_BLOCKS, /* all decoded instructions */
+	PPC_FLUSH_SLB,	  /* what was translated by segments of an SLB */
 	PPC_FLUSH_CLASS,  /* pages whose numbers end in the `shift` bits of ea's, shift <= 6 */
 } PpcFlushKind;
 

@@ -351,6 +351,50 @@ START_TEST(slb_changes)
 }
 END_TEST
 
+/* Segments whose numbers the software TLB does not tell apart go one by one, and each goes. */
+START_TEST(slb_changes_far_apart)
+{
+	const uint64_t ea[3] = { UINT64_C(3) << 40, UINT64_C(67) << 40, UINT64_C(131) << 40 };
+	const PpcOp op = { .RB = 6 }, all = { .IH = 4 };
+	PpcRig *r = hash_rig();
+
+	for (unsigned i = 0; i < 3; i++) {
+		/* Their pages stand at different places in the TLB. */
+		slbmte(r, i + 1, ea[i], BIT64(1) | (uint64_t)(0x345 + 8 * i) << 24);
+		enter(r, 1, 0x345 + 8 * i, ea[i] + 0x1000 * i, 12, (0x50000 + 0x1000 * i) | 2,
+		      false);
+	}
+	for (unsigned gone = 0; gone < 2; gone++) {
+		for (unsigned i = gone; i < 3; i++)
+			ck_assert_uint_eq(access_at(r, ea[i] + 0x1000 * i, false, 0), 0);
+		r->cpu->gpr[6] = ea[gone] | BIT64(38); /* B: 1 TiB */
+		ex_slbie(r->cpu, &op);
+		for (unsigned i = 0; i < 3; i++)
+			ck_assert_uint_eq(access_at(r, ea[i] + 0x1000 * i, false, 0),
+					  i <= gone ? PPC_V_DSEG : 0);
+	}
+	ex_slbia(r->cpu, &all);
+	ck_assert_uint_eq(access_at(r, ea[2] + 0x2000, false, 0), PPC_V_DSEG);
+	rig_free(r);
+}
+END_TEST
+
+/* A process that forks says slbia again and again; radix translations stay. */
+START_TEST(slbia_forgets_no_radix_page)
+{
+	const PpcOp op = { .IH = 3 };
+	PpcRig *r = radix_rig();
+	uint64_t fills;
+
+	ck_assert_uint_eq(access_at(r, 4, false, 0), 0);
+	fills = r->cpu->tlb->fills;
+	ex_slbia(r->cpu, &op);
+	ck_assert_uint_eq(access_at(r, 4, false, 0), 0);
+	ck_assert_uint_eq(r->cpu->tlb->fills, fills);
+	rig_free(r);
+}
+END_TEST
+
 /* The board's flush of one hash table entry reaches every page size and group. */
 START_TEST(hash_flush_va)
 {
@@ -396,6 +440,8 @@ Suite *suite_mmu(void)
 	tcase_add_test(t, hash_protection);
 	tcase_add_test(t, hash_faults);
 	tcase_add_test(t, slb_changes);
+	tcase_add_test(t, slb_changes_far_apart);
+	tcase_add_test(t, slbia_forgets_no_radix_page);
 	tcase_add_test(t, hash_flush_va);
 	suite_add_tcase(s, t);
 	return s;

@@ -62,6 +62,7 @@ build() # FOLDER
 		grep -E 'Error|error:' "$dir/$1/.log" | head -n 8 >&2
 		return 1
 	}
+	find "$tests/powerpc/$1" -maxdepth 1 -name '*.sh' -exec cp {} "$dir/$1" \;
 	: >"$dir/$1/.done"
 }
 

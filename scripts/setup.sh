@@ -8,7 +8,7 @@ packages="gcc libc6-dev make pkg-config python3 binutils libglib2.0-dev libcapst
 	libfdt-dev check debian-archive-keyring"
 check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev qemu-user"
 selftests="gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross gcc-powerpc64-linux-gnu
-	libc6-dev-ppc64-cross gcc-multilib-powerpc64-linux-gnu flex bison bc bzip2 xz-utils"
+	libc6-dev-ppc64-cross gcc-multilib-powerpc64-linux-gnu flex bison bc bzip2 xz-utils bsdextrautils"
 case ${1:-boot} in
 boot) ;;
 selftests) packages="$packages $selftests" ;;

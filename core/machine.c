@@ -338,6 +338,7 @@ static void do_shutdown(void *arg)
 	StopReason why = (StopReason)atomic_load(&m->shutdown_why);
 
 	machine_stop(m, why);
+	vcpupool_release(m->pool);
 	if (m->on_shutdown)
 		m->on_shutdown(m->on_opaque, why);
 	else
@@ -359,6 +360,7 @@ static void do_reset(void *arg)
 		m->on_reset(m->on_opaque);
 	else
 		machine_reset(m);
+	vcpupool_release(m->pool);
 }
 
 void machine_request_reset(Machine *m)

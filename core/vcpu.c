@@ -196,6 +196,13 @@ void vcpupool_hold(VcpuPool *p)
 	atomic_fetch_or(&v->events, VCPU_EV_EXIT);
 }
 
+void vcpupool_release(VcpuPool *p)
+{
+	machine_assert_locked(p->machine);
+	p->held = false;
+	g_cond_signal(&p->wake);
+}
+
 /* Sleeps on the wake condition; the machine lock is given up meanwhile. */
 static void wait_on(VcpuPool *p, GCond *cond)
 {
@@ -421,7 +428,6 @@ void vcpupool_stop(VcpuPool *p)
 		atomic_fetch_or(&vcpu_at(p, i)->events, VCPU_EV_EXIT);
 	while (!p->parked)
 		wait_on(p, &p->parked_cond);
-	p->held = false;
 }
 
 uint64_t vcpupool_insns(const VcpuPool *p)

@@ -71,10 +71,11 @@ void vcpupool_stop(VcpuPool *p);
 void vcpupool_set_throttle(VcpuPool *p, unsigned percent);
 /*
  * From a CPU's own slice: after the instruction under way no CPU executes
- * anything until the machine was stopped and started again (the guest asked
- * to be switched off or reset).
+ * anything, stops and starts of the machine included, until vcpupool_release() (the
+ * guest asked to be switched off or reset, and that is on its way).
  */
 void vcpupool_hold(VcpuPool *p);
+void vcpupool_release(VcpuPool *p);
 /*
  * Counted time: instructions executed by all CPUs since the machine began,
  * and a stop at an exact count (UINT64_MAX: never); at it, the pool calls

@@ -133,6 +133,13 @@ static void put_zero(SnapWriter *w, uint64_t n)
 	atomic_fetch_add(&w->done, 1);
 }
 
+/* Until its claimer is done with it. */
+static void wait_page(SnapWriter *w, uint64_t n)
+{
+	while (atomic_load_explicit(&w->state[n], memory_order_acquire) == PAGE_CLAIMED)
+		sched_yield();
+}
+
 void snapwriter_touched(void *opaque, uint64_t n)
 {
 	SnapWriter *w = opaque;
@@ -143,8 +150,7 @@ void snapwriter_touched(void *opaque, uint64_t n)
 		else
 			put_run(w, n, 1);
 	}
-	while (atomic_load_explicit(&w->state[n], memory_order_acquire) == PAGE_CLAIMED)
-		sched_yield();
+	wait_page(w, n);
 }
 
 static void write_ram(SnapWriter *w)
@@ -165,6 +171,9 @@ static void write_ram(SnapWriter *w)
 			from = n;
 	}
 	put_run(w, from, count);
+	/* Others may still be busy with the last ones that they have claimed. */
+	for (uint64_t n = 0; n < w->npages; n++)
+		wait_page(w, n);
 }
 
 /* ------------------------------------------------------------- the file */

@@ -119,9 +119,10 @@ bool app_loadvm(App *a, const char *name, GError **err)
 	if (running)
 		machine_start(a->machine);
 	g_free(path);
-	/* A guest that had shut down here is back among the living. */
+	/* A guest that had shut down here, or had left, is back among the living. */
 	if (ok &&
-	    (a->machine->stop_reason == STOP_SHUTDOWN || a->machine->stop_reason == STOP_PANIC))
+	    (a->machine->stop_reason == STOP_SHUTDOWN || a->machine->stop_reason == STOP_PANIC ||
+	     a->machine->stop_reason == STOP_MIGRATED))
 		a->machine->stop_reason = STOP_USER;
 	return ok;
 }

@@ -340,7 +340,7 @@ static Machine *pseries_create(const MachineConfig *cfg, Loop *loop, VClock *clo
 	ok = build(p, cfg, err);
 	if (ok) {
 		m->board_reset = board_reset;
-		if (!p->kernel && !p->bios)
+		if (!p->kernel && !p->bios && !cfg->state_follows)
 			log_warn(
 				"nothing to run: give a kernel (-kernel FILE) or a ROM (-bios FILE)");
 		machine_reset(m);

@@ -53,7 +53,7 @@ part tests 8 make -k -j"$(nproc)" --no-print-directory check-tests
 part boot 30 make --no-print-directory check-boot
 part selftests 15 make --no-print-directory check-selftests ARGS="--quick --guest ppc64le-p9 \
 	--guest ppc64-p9 math primitives stringloops syscalls switch_endian"
-part sanitize 12 scripts/sanitize.sh
+part sanitize 20 scripts/sanitize.sh
 part fuzz 5 scripts/fuzz.sh "${FUZZ_SECONDS:-10}"
 
 awk '{ p += $2; f += $4; s += $6 }

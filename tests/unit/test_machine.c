@@ -295,7 +295,8 @@ START_TEST(all_cpus_get_their_turn)
 	machine_lock(m);
 	machine_start(m);
 	machine_unlock(m);
-	for (int i = 0; i < 200 && !fake_cpu(m, 3)->count; i++)
+	/* The first turn is CPU 1's, the last CPU 0's. */
+	for (int i = 0; i < 2000 && !(fake_cpu(m, 3)->count && fake_cpu(m, 0)->count); i++)
 		loop_turn(m->loop, 10);
 	machine_lock(m);
 	machine_stop(m, STOP_USER);

@@ -382,7 +382,7 @@ Suite *suite_chips(void)
 	Suite *s = suite_create("chips");
 	TCase *t = tcase_create("chips");
 
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_test(t, dingus_int);
 	tcase_add_test(t, dingus_float);
 	tcase_add_test(t, espresso);

@@ -387,7 +387,7 @@ Suite *suite_fp(void)
 	Suite *s = suite_create("fp");
 	TCase *t = tcase_create("chips");
 
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, 600);
 	tcase_add_test(t, chip_750);
 	tcase_add_test(t, chip_espresso);
 	suite_add_tcase(s, t);

@@ -178,7 +178,7 @@ Suite *suite_vectors(void)
 	Suite *s = suite_create("vectors");
 	TCase *t = tcase_create("vectors");
 
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	tcase_add_test(t, cell_power8);
 	tcase_add_test(t, cell_970);
 	suite_add_tcase(s, t);

@@ -4,6 +4,7 @@
  * 4.4.3 and 4.4.4 (overflow, underflow), 7.3.2.6 and 7.3.3 for the VSX names.
  */
 #include "target-ppc/softfloat_num.h"
+#include "target-ppc/softfloat_quick_conv.h"
 
 const SfFormat sf_fmt16 = { .prec = 11, .emin = -14, .emax = 15, .adjust = 24 };
 const SfFormat sf_fmt32 = { .prec = 24, .emin = -126, .emax = 127, .adjust = 192 };
@@ -178,11 +179,19 @@ static SfNum rint_env(SfEnv *env, SfNum n, unsigned rm, bool report)
 
 uint32_t sf_f32_rint(SfEnv *env, uint32_t a, unsigned rm, bool inexact)
 {
+	uint64_t r;
+
+	if (quick_normal32(a) && quick_rint(env, quick_widen(a), rm, inexact, &r))
+		return r << 1 ? quick_narrow(r) : (uint32_t)(r >> 32);
 	return sf_pack32(rint_env(env, sf_unpack32_nj(env, a), rm, inexact));
 }
 
 uint64_t sf_f64_rint(SfEnv *env, uint64_t a, unsigned rm, bool inexact)
 {
+	uint64_t r;
+
+	if (quick_rint(env, a, rm, inexact, &r))
+		return r;
 	return sf_pack64(rint_env(env, sf_unpack64(a), rm, inexact));
 }
 
@@ -224,6 +233,10 @@ static SfNum widen(SfEnv *env, SfNum n)
 
 uint64_t sf_f32_to_f64(SfEnv *env, uint32_t a)
 {
+	if (quick_normal32(a)) {
+		env->fi = env->fr = false;
+		return quick_widen(a);
+	}
 	return sf_pack64(widen(env, sf_unpack32(a)));
 }
 u128 sf_f64_to_f128(SfEnv *env, uint64_t a)
@@ -241,11 +254,19 @@ uint32_t sf_f16_to_f32(SfEnv *env, uint16_t a)
 
 uint32_t sf_f64_to_f32(SfEnv *env, uint64_t a)
 {
+	uint64_t r;
+
+	if (quick_to_single(env, a, &r))
+		return quick_narrow(r);
 	return sf_pack32(convert(env, sf_unpack64(a), &sf_fmt32));
 }
 
 uint64_t sf_f64_to_f64s(SfEnv *env, uint64_t a)
 {
+	uint64_t r;
+
+	if (quick_to_single(env, a, &r))
+		return r;
 	return sf_pack64s(convert(env, sf_unpack64(a), &sf_fmt32));
 }
 
@@ -267,6 +288,8 @@ uint16_t sf_f32_to_f16(SfEnv *env, uint32_t a)
 uint64_t sf_lfs(uint32_t v)
 {
 	/* No arithmetic: a signaling NaN stays one. */
+	if (likely(quick_normal32(v)))
+		return quick_widen(v);
 	return sf_pack64(sf_unpack32(v));
 }
 
@@ -314,27 +337,46 @@ static u128 to_int(SfEnv *env, SfNum n, unsigned rm, unsigned bits, bool is_sign
 	return n.sign ? -mag : mag;
 }
 
-#define TO_INT(fmt, type, unpack)                                                                  \
-	int32_t sf_##fmt##_to_s32(SfEnv *env, type a, unsigned rm)                                 \
+/* The quick way's double of an operand; false where there is none. */
+static inline bool quick_f32(uint32_t v, uint64_t *w)
+{
+	*w = quick_normal32(v) ? quick_widen(v) : 0;
+	return *w || !(v << 1);
+}
+
+static inline bool quick_f64(uint64_t v, uint64_t *w)
+{
+	*w = v;
+	return true;
+}
+
+static inline bool quick_f128(u128 v, uint64_t *w)
+{
+	(void)v, (void)w;
+	return false;
+}
+
+#define TO_INT_OF(fmt, type, unpack, name, rtype, bits, is_signed)                                 \
+	rtype sf_##fmt##_to_##name(SfEnv *env, type a, unsigned rm)                                \
 	{                                                                                          \
-		return (int32_t)to_int(env, unpack(a), rm, 32, true);                              \
-	}                                                                                          \
-	uint32_t sf_##fmt##_to_u32(SfEnv *env, type a, unsigned rm)                                \
-	{                                                                                          \
-		return (uint32_t)to_int(env, unpack(a), rm, 32, false);                            \
-	}                                                                                          \
-	int64_t sf_##fmt##_to_s64(SfEnv *env, type a, unsigned rm)                                 \
-	{                                                                                          \
-		return (int64_t)to_int(env, unpack(a), rm, 64, true);                              \
-	}                                                                                          \
-	uint64_t sf_##fmt##_to_u64(SfEnv *env, type a, unsigned rm)                                \
-	{                                                                                          \
-		return (uint64_t)to_int(env, unpack(a), rm, 64, false);                            \
+		uint64_t max = ~UINT64_C(0) >> (64 - bits + is_signed);                            \
+		uint64_t w, r;                                                                     \
+                                                                                                   \
+		if (quick_##fmt(a, &w) &&                                                          \
+		    quick_to_int(env, w, rm, is_signed ? max + 1 : 0, max, &r))                    \
+			return (rtype)r;                                                           \
+		return (rtype)to_int(env, unpack(a), rm, bits, is_signed);                         \
 	}
+#define TO_INT(fmt, type, unpack)                                                                  \
+	TO_INT_OF(fmt, type, unpack, s32, int32_t, 32, true)                                       \
+	TO_INT_OF(fmt, type, unpack, u32, uint32_t, 32, false)                                     \
+	TO_INT_OF(fmt, type, unpack, s64, int64_t, 64, true)                                       \
+	TO_INT_OF(fmt, type, unpack, u64, uint64_t, 64, false)
 TO_INT(f32, uint32_t, sf_unpack32)
 TO_INT(f64, uint64_t, sf_unpack64)
 TO_INT(f128, u128, sf_unpack128)
 #undef TO_INT
+#undef TO_INT_OF
 
 i128 sf_f128_to_s128(SfEnv *env, u128 a, unsigned rm)
 {
@@ -362,37 +404,53 @@ static SfNum from_int(SfEnv *env, u128 mag, bool sign, const SfFormat *f)
 	return sf_round(env, n, f);
 }
 
-static SfNum from_s64(SfEnv *env, int64_t v, const SfFormat *f)
+/* In double format: to single precision when `single`. */
+static inline uint64_t from_64(SfEnv *env, uint64_t mag, bool sign, bool single)
 {
-	return from_int(env, v < 0 ? -(uint64_t)v : (uint64_t)v, v < 0, f);
+	uint64_t r;
+
+	if (quick_from_int(env, mag, sign, single, &r))
+		return r;
+	return sf_pack64(from_int(env, mag, sign, single ? &sf_fmt32 : &sf_fmt64));
+}
+
+static inline uint64_t magnitude(int64_t v)
+{
+	return v < 0 ? -(uint64_t)v : (uint64_t)v;
+}
+
+/* No integer is denormal, infinite or a NaN: but for zero, the bits are where they should be. */
+static inline uint32_t narrow(uint64_t v)
+{
+	return v ? quick_narrow(v) : 0;
 }
 
 uint32_t sf_s64_to_f32(SfEnv *env, int64_t v)
 {
-	return sf_pack32(from_s64(env, v, &sf_fmt32));
+	return narrow(from_64(env, magnitude(v), v < 0, true));
 }
 uint64_t sf_s64_to_f64(SfEnv *env, int64_t v)
 {
-	return sf_pack64(from_s64(env, v, &sf_fmt64));
+	return from_64(env, magnitude(v), v < 0, false);
 }
 uint64_t sf_s64_to_f64s(SfEnv *env, int64_t v)
 {
-	return sf_pack64(from_s64(env, v, &sf_fmt32));
+	return from_64(env, magnitude(v), v < 0, true);
 }
 
 uint32_t sf_u64_to_f32(SfEnv *env, uint64_t v)
 {
-	return sf_pack32(from_int(env, v, false, &sf_fmt32));
+	return narrow(from_64(env, v, false, true));
 }
 
 uint64_t sf_u64_to_f64(SfEnv *env, uint64_t v)
 {
-	return sf_pack64(from_int(env, v, false, &sf_fmt64));
+	return from_64(env, v, false, false);
 }
 
 uint64_t sf_u64_to_f64s(SfEnv *env, uint64_t v)
 {
-	return sf_pack64(from_int(env, v, false, &sf_fmt32));
+	return from_64(env, v, false, true);
 }
 
 u128 sf_s128_to_f128(SfEnv *env, i128 v)

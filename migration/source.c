@@ -21,6 +21,7 @@ struct Source {
 	uint8_t *dirty, *page; /* a bit a page; room for RUN_PAGES */
 	GArray *sections;
 	bool was_running, tracking;
+	StopReason before; /* of a guest that was paused */
 
 	GMutex lock; /* of all below */
 	GCond cond;
@@ -98,12 +99,17 @@ static bool next_round(Source *s)
 	return true;
 }
 
-/* The guest ended, or the user stopped it, meanwhile: that is how it arrives. */
+/*
+ * The guest ended, or the user stopped it, meanwhile: that is how it arrives.  Nobody
+ * may continue it here while its state is on its way.
+ */
 static bool stop_guest(Source *s)
 {
 	s->was_running = machine_running(s->m);
+	s->before = s->m->stop_reason;
 	if (s->was_running)
 		machine_stop(s->m, STOP_FINISH);
+	s->m->stop_reason = STOP_FINISH;
 	s->stopped = host_ns(s);
 	s->info.state = SOURCE_STOPPED;
 	/* What the last round has found is still to be sent: these come on top. */
@@ -127,8 +133,19 @@ static bool take_back(Source *s)
 	if (s->tracking)
 		machine_track_end(s->m);
 	s->tracking = false;
-	if (s->was_running && s->m->stop_reason == STOP_FINISH)
+	if (s->m->stop_reason != STOP_FINISH)
+		return true;
+	if (s->was_running)
 		machine_start(s->m);
+	else
+		s->m->stop_reason = s->before;
+	return true;
+}
+
+/* COMMIT did not leave whole: nobody can have it, so the guest has not left either. */
+static bool not_given(Source *s)
+{
+	s->m->stop_reason = STOP_FINISH;
 	return true;
 }
 
@@ -302,13 +319,17 @@ static bool send_rest(Source *s)
 	       (!channel_two_way(s->c) || channel_expect(s->c, MSG_READY, &msg));
 }
 
-/* After give_up() there is no way back; false: nobody knows if it runs there. */
-static bool commit(Source *s)
+/* Once COMMIT has left there is no way back; without an answer nobody knows if it runs there. */
+static SourceState commit(Source *s)
 {
 	Message msg;
 
-	return channel_send(s->c, MSG_COMMIT, NULL, 0) &&
-	       (!channel_two_way(s->c) || channel_expect(s->c, MSG_RUNS, &msg));
+	if (!channel_send(s->c, MSG_COMMIT, NULL, 0)) {
+		ask(s, not_given);
+		return SOURCE_FAILED;
+	}
+	return !channel_two_way(s->c) || channel_expect(s->c, MSG_RUNS, &msg) ? SOURCE_DONE
+									      : SOURCE_LOST;
 }
 
 static void tell_done(void *arg)
@@ -322,15 +343,13 @@ static void tell_done(void *arg)
 static gpointer source_thread(gpointer arg)
 {
 	Source *s = arg;
-	SourceState end;
+	SourceState end = SOURCE_FAILED;
 
-	if (hello(s) && ask(s, begin_tracking) && copy_rounds(s) && send_rest(s) &&
-	    ask(s, give_up)) {
-		end = commit(s) ? SOURCE_DONE : SOURCE_LOST;
-	} else {
+	if (hello(s) && ask(s, begin_tracking) && copy_rounds(s) && send_rest(s) && ask(s, give_up))
+		end = commit(s);
+	if (end == SOURCE_FAILED) {
 		channel_fail(s->c, "the program ends");
 		channel_send_failure(s->c);
-		end = SOURCE_FAILED;
 	}
 	vcpupool_set_throttle(s->m->pool, 0);
 	ask(s, take_back);

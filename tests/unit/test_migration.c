@@ -375,6 +375,88 @@ START_TEST(another_machine_is_refused)
 }
 END_TEST
 
+/* Its state is on its way: were it continued here now, both would have it. */
+START_TEST(paused_guest_cannot_be_continued_while_it_leaves)
+{
+	for (unsigned cut_it = 0; cut_it < 2; cut_it++) {
+		Machine *a = moving(1, 1000), *b = moving(1, 0);
+		Pair p;
+
+		pair_start(&p, a, b);
+		machine_lock(a);
+		machine_stop(a, STOP_USER);
+		machine_unlock(a);
+		while (source_info(p.s).state < SOURCE_STOPPED) {
+			turn_line(&p.line);
+			loop_turn(a->loop, 0);
+			loop_turn(b->loop, 0);
+		}
+		ck_assert_int_eq(a->stop_reason, STOP_FINISH);
+		if (cut_it)
+			cut(&p.line);
+		pair_run(&p);
+		ck_assert_int_eq(a->stop_reason, cut_it ? STOP_USER : STOP_MIGRATED);
+		ck_assert_int_eq(b->stop_reason, cut_it ? STOP_INCOMING : STOP_INITIAL);
+		pair_end(&p);
+		machine_free(a);
+		machine_free(b);
+	}
+}
+END_TEST
+
+/* The other side of a source whose every word is taken: what it wants to hear, up to READY. */
+static bool answer(Channel *c)
+{
+	Message msg;
+
+	if (!channel_receive(c, &msg))
+		return false;
+	if (msg.tag == SNAP_CONFIG)
+		return channel_send(c, MSG_OKAY, NULL, 0);
+	if (msg.tag == MSG_LAST)
+		return channel_send(c, MSG_READY, NULL, 0) && false;
+	return true;
+}
+
+static gpointer answer_all(gpointer arg)
+{
+	while (answer(arg))
+		;
+	channel_free(arg);
+	return NULL;
+}
+
+/* Killed between READY and COMMIT: the source has not sent COMMIT, so the guest is its own. */
+START_TEST(guest_stays_when_the_line_takes_no_commit)
+{
+	Machine *a = moving(1, 1000);
+	const SourceLimits limits = { .downtime_ms = 50 };
+	bool done = false;
+	GThread *other;
+	int fds[2];
+	Source *s;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	machine_lock(a);
+	machine_start(a);
+	s = source_start(a, channel_new(fds[0], fds[0]), &limits, set_flag, &done);
+	machine_unlock(a);
+	other = g_thread_new("other", answer_all, channel_new(fds[1], fds[1]));
+	/* The loop takes the guest from the CPUs; then it waits until the other has gone. */
+	while (source_info(s).state < SOURCE_STOPPED)
+		loop_turn(a->loop, 0);
+	g_thread_join(other);
+	while (!done)
+		loop_turn(a->loop, 0);
+	ck_assert_int_eq(source_info(s).state, SOURCE_FAILED);
+	ck_assert_int_eq(a->stop_reason, STOP_NONE);
+	machine_lock(a);
+	source_free(s);
+	machine_unlock(a);
+	machine_free(a);
+}
+END_TEST
+
 /* Nonsense that is well formed: sums are right, what they sum is not. */
 START_TEST(hostile_source)
 {
@@ -458,6 +540,8 @@ Suite *suite_migration(void)
 	tcase_add_test(t, cancelled_at_any_time);
 	tcase_add_test(t, stalled_line);
 	tcase_add_test(t, another_machine_is_refused);
+	tcase_add_test(t, paused_guest_cannot_be_continued_while_it_leaves);
+	tcase_add_test(t, guest_stays_when_the_line_takes_no_commit);
 	tcase_add_test(t, hostile_source);
 	suite_add_tcase(s, t);
 	return s;

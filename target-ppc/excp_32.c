@@ -154,6 +154,9 @@ unsigned ppc_classic_pending(PpcCpu *cpu, uint32_t p, uint64_t *srr1)
 		return PPC_V_EXT;
 	if ((p & PPC_PEND_PMI) && (is_970(cpu) || take(cpu, PPC_PEND_PMI)))
 		return PPC_V_PMI;
+	/* An edge whose timer is still on its way is the same exception as the one pending. */
+	if ((p & PPC_PEND_DEC) && !cpu->model->dec_level)
+		ppc_time_update(cpu);
 	if ((p & PPC_PEND_DEC) && (cpu->model->dec_level || take(cpu, PPC_PEND_DEC)))
 		return PPC_V_DEC;
 	if ((p & PPC_PEND_THERM) && take(cpu, PPC_PEND_THERM))

@@ -78,6 +78,23 @@ START_TEST(level_values)
 }
 END_TEST
 
+/* An edge has been when the register turns negative, whether or not anybody has looked by then. */
+START_TEST(edge_outlives_a_late_timer)
+{
+	PpcRig *r = rig_new("7447a");
+
+	ppc_set_spr(r->cpu, 1008, 0x04000000); /* HID0[TBEN]: its timebase counts */
+	ppc_dec_set(r->cpu, 10);
+	vclock_count(r->m->clock, 1000000); /* and the timer's thread is late */
+	ck_assert_int_lt((int32_t)ppc_dec_get(r->cpu), 0);
+	ppc_dec_set(r->cpu, 1000000);
+	ck_assert(dec_pending(r));
+	wait_ns(r, 0);
+	ck_assert(dec_pending(r));
+	rig_free(r);
+}
+END_TEST
+
 /* Not one nanosecond before the register turns negative. */
 START_TEST(never_early)
 {
@@ -171,6 +188,7 @@ Suite *suite_timebase(void)
 	tcase_add_test(t, conversions);
 	tcase_add_test(t, mttb_leaves_dec);
 	tcase_add_test(t, level_values);
+	tcase_add_test(t, edge_outlives_a_late_timer);
 	tcase_add_test(t, never_early);
 	tcase_add_test(t, wraps);
 	tcase_add_test(t, large);

@@ -120,7 +120,7 @@ static uint64_t timebase_of(const void *obj)
 
 static const VmDesc cpu_state = {
 	.name = "ppc-cpu",
-	.version = 1,
+	.version = 2,
 	.size = sizeof(PpcCpu),
 	.fields =
 		(const VmField[]){
@@ -161,7 +161,7 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, tb_written),
 			VMF(PpcCpu, pmu_handled),
 			VMF(PpcCpu, tb_stopped, .keep = true),
-			VMSKIP(PpcCpu, pad1, "padding"),
+			VMF(PpcCpu, hdec_was_negative, .since = 2),
 			VMF(PpcCpu, features, .keep = true),
 			VMF(PpcCpu, slots),
 			VMF(PpcCpu, undone),
@@ -265,6 +265,9 @@ static bool cpu_loaded(Device *d, GError **err)
 	if (cpu->pending & ~(uint32_t)(2 * PPC_PEND_THERM - 1))
 		return fail(err, "%s: pending 0x%x: no such interrupt", d->path,
 			    (unsigned)cpu->pending);
+	if ((cpu->pending & PPC_PEND_HDEC) && !ppc_has_hdec(cpu))
+		return fail(err, "%s: pending 0x%x: its hypervisor decrementer has no interrupt",
+			    d->path, (unsigned)cpu->pending);
 	if (cpu->resv_size > 16 || (cpu->msr & MSR_HV && cpu->board->vhyp))
 		return fail(err, "%s: reservation or MSR out of range", d->path);
 	if (cpu->model->mmu == PPC_MMU_32 && (cpu->msr >> 32 || cpu->nip >> 32))

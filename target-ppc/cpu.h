@@ -117,7 +117,7 @@ enum {
 enum {
 	PPC_PEND_EXT = 1,
 	PPC_PEND_DEC = 2,
-	PPC_PEND_HDEC = 4,
+	PPC_PEND_HDEC = 4,    /* an edge, that a positive HDEC takes back */
 	PPC_PEND_RESET = 8,   /* system reset (NMI), an edge */
 	PPC_PEND_MCHECK = 16, /* an edge */
 	PPC_PEND_DOORBELL = 32,
@@ -162,16 +162,16 @@ struct PpcCpu {
 	uint64_t dec_at;    /* timebase at which DEC reads 0 */
 	uint64_t hdec_at;
 	uint64_t purr_offset, spurr_offset, vtb_offset,
-		atb_offset;    /* against TB(V) without tb_offset */
-	bool halted;	       /* CEDE, nap, stopped: waits for an interrupt */
-	bool quiesced;	       /* RTAS-stopped: only start-cpu wakes it */
-	bool prod;	       /* H_PROD arrived */
-	bool dec_was_negative; /* sign of DEC at the last look (edge kinds) */
-	bool tb_written;       /* the guest set this timebase: it may differ from others' */
-	uint8_t pmu_handled;   /* negative counters that have had their effect, a bit each */
-	bool tb_stopped;       /* timebase and decrementer: tb_offset is all of TB */
-	uint8_t pad1[1];
-	uint64_t features; /* PPC_F_*: of the model, less what compatibility mode hides */
+		atb_offset;	/* against TB(V) without tb_offset */
+	bool halted;		/* CEDE, nap, stopped: waits for an interrupt */
+	bool quiesced;		/* RTAS-stopped: only start-cpu wakes it */
+	bool prod;		/* H_PROD arrived */
+	bool dec_was_negative;	/* sign of DEC at the last look (edge kinds) */
+	bool tb_written;	/* the guest set this timebase: it may differ from others' */
+	uint8_t pmu_handled;	/* negative counters that have had their effect, a bit each */
+	bool tb_stopped;	/* timebase and decrementer: tb_offset is all of TB */
+	bool hdec_was_negative; /* sign of HDEC at the last look */
+	uint64_t features;	/* PPC_F_*: of the model, less what compatibility mode hides */
 	/* Performance monitor (pmu.c): what counters count is relative to the last change. */
 	uint64_t slots;	    /* attempts to execute, of finished slices */
 	uint64_t undone;    /* of these, interrupted by themselves */
@@ -186,6 +186,7 @@ struct PpcCpu {
 	Vcpu vcpu;
 	uint64_t tb_freq; /* F, Hz; constant of the machine */
 	VTimer *dec_timer, *pmu_timer;
+	VTimer *hdec_timer; /* NULL: HDEC has no exception */
 	uint32_t index;
 	/* Derived from MSR and friends by ppc_state_changed(). */
 	uint64_t ea_mask; /* 2^64-1 or 2^32-1 by MSR[SF] */

@@ -179,8 +179,9 @@ void ex_scv(PpcCpu *cpu, const PpcOp *op)
 /* MSR from a saved image, and on to the next instruction. */
 static void return_to(PpcCpu *cpu, uint64_t msr, uint64_t nia)
 {
-	uint64_t keep = ppc_is_classic(cpu) ? MSR_HV : MSR_HV | MSR_ME;
+	uint64_t keep = ppc_is_classic(cpu) ? MSR_HV : cpu->msr & MSR_HV ? 0 : MSR_HV | MSR_ME;
 
+	/* Book III 3.3.1, rfid: hypervisor state may be left, and owns ME. */
 	ppc_msr_write(cpu, (msr & ~keep) | (cpu->msr & keep));
 	cpu->nip = nia & ~UINT64_C(3) & cpu->ea_mask;
 	new_msr(cpu);

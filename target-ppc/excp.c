@@ -2,8 +2,8 @@
  * Interrupts of Book3S-64 CPUs, Power ISA 3.0B book III chapter 7 (2.07:
  * book III-S chapter 6).
  *
- * Not modelled: hypervisor interrupts (HDSI, HISI, HEMUL: the board plays
- * hypervisor); SDAR stays as it is in trace interrupts.  Imprecise floating-point
+ * Not modelled: hypervisor interrupts but that of HDEC (HDSI, HISI, HEMUL: the
+ * board plays hypervisor); SDAR stays as it is in trace interrupts.  Imprecise floating-point
  * modes are precise, as the book allows: SRR1 bit 47 of a program interrupt is 1
  * only where mtmsr or a return from an interrupt sets FE0 or FE1 too late.
  */
@@ -41,6 +41,7 @@ static const char *name_of(unsigned v)
 		{ PPC_V_PROGRAM, "program" },
 		{ PPC_V_FPU, "FP unavailable" },
 		{ PPC_V_DEC, "decrementer" },
+		{ PPC_V_HDEC, "hypervisor decrementer" },
 		{ PPC_V_DOORBELL, "doorbell" },
 		{ PPC_V_SC, "system call" },
 		{ PPC_V_TRACE, "trace" },
@@ -104,6 +105,31 @@ static void deliver(PpcCpu *cpu, unsigned vector, uint64_t srr0, uint64_t srr1_b
 		cpu->nip += AIL_BASE;
 	}
 	cpu->msr = msr;
+	ppc_state_changed(cpu);
+}
+
+/* The byte order of handlers in hypervisor state: HILE, in HID0 (POWER8 and POWER9 manuals). */
+static bool hile(const PpcCpu *cpu)
+{
+	return cpu->spr.HID0 & (cpu->model->excp == PPC_EXCP_P8 ? BIT64(19) : BIT64(4));
+}
+
+/*
+ * An interrupt that goes to hypervisor state: HSRR0 and HSRR1; ME and RI stay.  The
+ * alternate location is for one that comes from there (figure 65, LPCR[AIL]).
+ */
+static void deliver_hv(PpcCpu *cpu, unsigned vector)
+{
+	uint64_t msr = MSR_SF | MSR_HV | (cpu->msr & (MSR_ME | MSR_RI));
+	bool alt = (cpu->msr & MSR_HV) && ail(cpu, vector);
+
+	if (log_on(LOG_INT))
+		log_line("int: cpu %u %s (0x%x) at 0x%" PRIx64 ", msr 0x%" PRIx64, cpu->index,
+			 name_of(vector), vector, cpu->nip, cpu->msr);
+	cpu->spr.HSRR0 = cpu->nip;
+	cpu->spr.HSRR1 = cpu->msr & ~SRR1_OWN;
+	cpu->nip = alt ? AIL_BASE + vector : vector;
+	cpu->msr = msr | (hile(cpu) ? MSR_LE : 0) | (alt ? MSR_IR | MSR_DR : 0);
 	ppc_state_changed(cpu);
 }
 
@@ -290,9 +316,20 @@ void ppc_trace(PpcCpu *cpu, uint32_t mode, uint64_t ea, const PpcOp *op)
 
 /* -------------------------------------------------- asynchronous ones */
 
+/* Would an existing exception of HDEC interrupt?  Book III, "Hypervisor Decrementer Interrupt". */
+static bool hdec_enabled(const PpcCpu *cpu)
+{
+	return (cpu->spr.LPCR & LPCR_HDICE) &&
+	       ((cpu->msr & (MSR_EE | MSR_PR)) || !(cpu->msr & MSR_HV));
+}
+
 bool ppc_wants_wake(const PpcCpu *cpu)
 {
-	return atomic_load(&cpu->pending) != 0;
+	uint32_t p = atomic_load(&cpu->pending);
+
+	if (unlikely(p & PPC_PEND_HDEC) && !hdec_enabled(cpu))
+		p &= ~(uint32_t)PPC_PEND_HDEC;
+	return p != 0;
 }
 
 void ppc_deliver_pending(PpcCpu *cpu)
@@ -310,6 +347,8 @@ void ppc_deliver_pending(PpcCpu *cpu)
 			deliver(cpu, vector, cpu->nip, srr1);
 		return;
 	}
+	if (unlikely(p == PPC_PEND_HDEC) && !hdec_enabled(cpu))
+		return;
 	cpu->halted = false;
 	if (p & PPC_PEND_RESET) {
 		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_RESET);
@@ -319,6 +358,11 @@ void ppc_deliver_pending(PpcCpu *cpu)
 	if ((p & PPC_PEND_MCHECK) && (cpu->msr & MSR_ME)) {
 		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_MCHECK);
 		deliver(cpu, PPC_V_MCHECK, cpu->nip, 0);
+		return;
+	}
+	if (unlikely(p & PPC_PEND_HDEC) && hdec_enabled(cpu)) {
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_HDEC);
+		deliver_hv(cpu, PPC_V_HDEC);
 		return;
 	}
 	if (!(cpu->msr & MSR_EE))
@@ -344,11 +388,15 @@ void ppc_deliver_pending(PpcCpu *cpu)
 
 void ppc_msr_write(PpcCpu *cpu, uint64_t v)
 {
+	uint64_t mask = cpu->model->msr_mask;
+
 	if (ppc_is_classic(cpu)) {
 		ppc_classic_msr_write(cpu, v);
 		return;
 	}
-	v = (v & cpu->model->msr_mask) | (cpu->msr & ~cpu->model->msr_mask);
+	/* HV is nobody's to write where the board plays hypervisor. */
+	mask |= cpu->board->vhyp ? 0 : MSR_HV;
+	v = (v & mask) | (cpu->msr & ~mask);
 	/* Book III 4.2.1: PR = 1 implies EE, IR and DR. */
 	if (v & MSR_PR)
 		v |= MSR_EE | MSR_IR | MSR_DR;
@@ -358,8 +406,8 @@ void ppc_msr_write(PpcCpu *cpu, uint64_t v)
 
 void ppc_state_changed(PpcCpu *cpu)
 {
+	uint32_t p = atomic_load_explicit(&cpu->pending, memory_order_relaxed), mode = 0;
 	uint64_t m = cpu->msr;
-	uint32_t mode = 0;
 
 	mode |= m & MSR_PR ? PPC_MODE_PR : 0;
 	mode |= m & MSR_LE ? PPC_MODE_LE : 0;
@@ -382,6 +430,6 @@ void ppc_state_changed(PpcCpu *cpu)
 	ppc_tlb_switch(cpu);
 	if (unlikely(cpu->pmu_live))
 		ppc_pmu_msr_changed(cpu);
-	if ((m & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))
+	if (p && ((m & MSR_EE) || (p & PPC_PEND_HDEC)))
 		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
 }

@@ -12,7 +12,8 @@
  * Not modelled: the 74xx's vector assist interrupt (0x1600: in Java mode the
  * chip leaves most denormals to a handler, MPC7400 manual 4.6.16 and 7.1.3.2;
  * here they are computed), cache parity and the like.  Doze and nap are one;
- * sleep stops the timebase as well.  The thermal unit says 24 degrees.
+ * sleep stops the timebase as well.  The thermal unit says 24 degrees.  HDEC of the
+ * 970 counts without an interrupt, which would go to the hypervisor state it does not have.
  */
 #include <inttypes.h>
 #include "base/log.h"

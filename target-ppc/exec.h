@@ -63,6 +63,7 @@ typedef enum PpcVector {
 #define LPCR_ILE 0x02000000ull
 #define LPCR_GTSE BIT64(53)
 #define LPCR_PECE 0x0001f000ull
+#define LPCR_HDICE BIT64(63)
 
 /* FSCR (book III 7.3.2 of 3.1): TAR and prefixed instructions in problem state. */
 #define PPC_FSCR_TAR BIT64(55)

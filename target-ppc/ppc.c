@@ -57,7 +57,7 @@ uint64_t ppc_msr(const PpcCpu *cpu)
 
 void ppc_set_msr(PpcCpu *cpu, uint64_t v)
 {
-	/* A board may set what a guest may not: ME. */
+	/* A board may set what a guest may not: ME; without it, ppc_msr_write() sets HV. */
 	cpu->msr = (cpu->msr & ~MSR_ME) | (v & MSR_ME);
 	ppc_msr_write(cpu, v);
 }

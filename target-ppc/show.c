@@ -177,7 +177,10 @@ void ppc_show_clock(PpcCpu *cpu, GString *out)
 {
 	g_string_append_printf(out,
 			       "CPU#%u offset 0x%" PRIx64 " TB 0x%" PRIx64 " DEC 0x%" PRIx64
-			       " (zero at TB 0x%" PRIx64 ")\n",
+			       " (zero at TB 0x%" PRIx64 ")",
 			       cpu->index, cpu->tb_offset, ppc_tb_get(cpu), ppc_dec_get(cpu),
 			       cpu->dec_at);
+	if (ppc_has_hdec(cpu))
+		g_string_append_printf(out, " HDEC 0x%" PRIx64, ppc_hdec_get(cpu));
+	g_string_append_c(out, '\n');
 }

@@ -7,6 +7,11 @@
  * reads as non-negative.  Server CPUs: the exception is the sign bit itself
  * (book III 7.5.12 of 3.0B); older ones: an edge, latched until taken.
  *
+ * HDEC's exception comes into existence when its sign turns to 1 and ends when its
+ * interrupt is taken or the sign turns back (book III, "Hypervisor Decrementer").
+ * Only a server CPU without a board that plays hypervisor has it: elsewhere HDEC is
+ * a register that counts, without a timer.
+ *
  * PURR and SPURR run with the timebase of the CPU, busy or not.  That of 32-bit
  * models can stop, and the decrementer with it: HID0[TBEN] of the 7450, sleep mode.
  */
@@ -78,24 +83,45 @@ static unsigned dec_bits(const PpcCpu *cpu)
 	return cpu->model->dec_bits > 32 && (cpu->spr.LPCR & LPCR_LD) ? cpu->model->dec_bits : 32;
 }
 
-/* Sign-extended from the register's width: all 64 bits are the value. */
-static int64_t dec_value(const PpcCpu *cpu, uint64_t at)
+/* HDEC is as wide as the large decrementer; LPCR[LD] is DEC's alone. */
+static unsigned hdec_bits(const PpcCpu *cpu)
 {
-	return sext64(at - ppc_tb_get(cpu), dec_bits(cpu));
+	return cpu->model->dec_bits;
+}
+
+bool ppc_has_hdec(const PpcCpu *cpu)
+{
+	return !cpu->board->vhyp && !ppc_is_classic(cpu);
+}
+
+/* Sign-extended from the register's width: all 64 bits are the value. */
+static int64_t left(const PpcCpu *cpu, uint64_t at, unsigned bits)
+{
+	return sext64(at - ppc_tb_get(cpu), bits);
+}
+
+static int64_t dec_value(const PpcCpu *cpu)
+{
+	return left(cpu, cpu->dec_at, dec_bits(cpu));
+}
+
+static int64_t hdec_value(const PpcCpu *cpu)
+{
+	return left(cpu, cpu->hdec_at, hdec_bits(cpu));
 }
 
 uint64_t ppc_dec_get(const PpcCpu *cpu)
 {
-	int64_t v = dec_value(cpu, cpu->dec_at);
+	int64_t v = dec_value(cpu);
 
 	return dec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
 }
 
 uint64_t ppc_hdec_get(const PpcCpu *cpu)
 {
-	int64_t v = dec_value(cpu, cpu->hdec_at);
+	int64_t v = hdec_value(cpu);
 
-	return dec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
+	return hdec_bits(cpu) == 32 ? (uint32_t)v : (uint64_t)v;
 }
 
 void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks)
@@ -118,15 +144,14 @@ void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks)
  * when it is not negative, in v + 2^(bits-1) + ... ticks back to positive
  * when it is.
  */
-static void arm(PpcCpu *cpu, VTimer *t, int64_t v)
+static void arm(PpcCpu *cpu, VTimer *t, int64_t v, unsigned bits)
 {
 	uint64_t wait;
 
 	/* From v < 0 the register wraps to the greatest positive value after
 	 * it has passed the most negative one. */
 	if (v < 0)
-		wait = (uint64_t)(v - sext64(UINT64_C(1) << (dec_bits(cpu) - 1), dec_bits(cpu))) +
-		       1;
+		wait = (uint64_t)(v - sext64(UINT64_C(1) << (bits - 1), bits)) + 1;
 	else
 		wait = (uint64_t)v + 1;
 	ppc_tb_timer(cpu, t, wait);
@@ -142,36 +167,58 @@ static void set_pending(PpcCpu *cpu, uint32_t bit, bool on)
 	}
 }
 
+/*
+ * From POWER9 on, a sign that turns to 1 while LPCR[HDICE] is 0 makes no exception;
+ * POWER8 keeps it for later.
+ */
+static void hdec_update(PpcCpu *cpu)
+{
+	int64_t v = hdec_value(cpu);
+
+	if (v >= 0)
+		set_pending(cpu, PPC_PEND_HDEC, false);
+	else if (!cpu->hdec_was_negative &&
+		 (cpu->model->excp == PPC_EXCP_P8 || (cpu->spr.LPCR & LPCR_HDICE)))
+		set_pending(cpu, PPC_PEND_HDEC, true);
+	cpu->hdec_was_negative = v < 0;
+	arm(cpu, cpu->hdec_timer, v, hdec_bits(cpu));
+}
+
 void ppc_time_update(PpcCpu *cpu)
 {
-	int64_t v = dec_value(cpu, cpu->dec_at);
+	int64_t v = dec_value(cpu);
 
 	if (cpu->model->dec_level)
 		set_pending(cpu, PPC_PEND_DEC, v < 0);
 	else if (v < 0 && !cpu->dec_was_negative)
 		set_pending(cpu, PPC_PEND_DEC, true);
 	cpu->dec_was_negative = v < 0;
-	arm(cpu, cpu->dec_timer, v);
+	arm(cpu, cpu->dec_timer, v, dec_bits(cpu));
+	if (unlikely(cpu->hdec_timer))
+		hdec_update(cpu);
 }
 
 void ppc_dec_set(PpcCpu *cpu, uint64_t v)
 {
-	/* It may have run out with the timer still on its way: that edge has been.  A write of
-	 * a negative value over a non-negative one is an edge too. */
-	ppc_time_update(cpu);
+	/* A write of a negative value over a non-negative one is an edge too. */
+	cpu->dec_was_negative = dec_value(cpu) < 0;
 	cpu->dec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
 	ppc_time_update(cpu);
 }
 
 void ppc_hdec_set(PpcCpu *cpu, uint64_t v)
 {
-	cpu->hdec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
+	cpu->hdec_was_negative = hdec_value(cpu) < 0;
+	cpu->hdec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, hdec_bits(cpu));
+	if (cpu->hdec_timer)
+		hdec_update(cpu);
 }
 
 /* dec_at after a jump: nowhere near where the register's sign would turn back. */
-static uint64_t at_after_jump(const PpcCpu *cpu, uint64_t at, int64_t before, uint64_t ticks)
+static uint64_t at_after_jump(const PpcCpu *cpu, uint64_t at, int64_t before, unsigned bits,
+			      uint64_t ticks)
 {
-	int64_t floor = -(INT64_C(1) << (dec_bits(cpu) - 2)), gone;
+	int64_t floor = -(INT64_C(1) << (bits - 2)), gone;
 
 	gone = ticks > INT64_MAX ? INT64_MAX : (int64_t)ticks;
 	if (before < floor || gone <= before - floor)
@@ -181,7 +228,7 @@ static uint64_t at_after_jump(const PpcCpu *cpu, uint64_t at, int64_t before, ui
 
 void ppc_time_jump(PpcCpu *cpu, uint64_t ns)
 {
-	int64_t dec = dec_value(cpu, cpu->dec_at), hdec = dec_value(cpu, cpu->hdec_at);
+	int64_t dec = dec_value(cpu), hdec = hdec_value(cpu);
 	uint64_t ticks = ppc_tb_from_ns(cpu->tb_freq, ns);
 
 	if (cpu->tb_stopped)
@@ -189,8 +236,8 @@ void ppc_time_jump(PpcCpu *cpu, uint64_t ns)
 	ppc_pmu_tb_before(cpu);
 	cpu->tb_offset += ticks;
 	ppc_pmu_tb_after(cpu);
-	cpu->dec_at = at_after_jump(cpu, cpu->dec_at, dec, ticks);
-	cpu->hdec_at = at_after_jump(cpu, cpu->hdec_at, hdec, ticks);
+	cpu->dec_at = at_after_jump(cpu, cpu->dec_at, dec, dec_bits(cpu), ticks);
+	cpu->hdec_at = at_after_jump(cpu, cpu->hdec_at, hdec, hdec_bits(cpu), ticks);
 	ppc_time_update(cpu);
 }
 
@@ -230,6 +277,8 @@ static void deadline(void *opaque)
 bool ppc_time_init(PpcCpu *cpu)
 {
 	cpu->dec_timer = vtimer_new(cpu->dev.machine->clock, "dec", deadline, cpu);
+	if (ppc_has_hdec(cpu))
+		cpu->hdec_timer = vtimer_new(cpu->dev.machine->clock, "hdec", deadline, cpu);
 	return true;
 }
 
@@ -237,7 +286,9 @@ void ppc_time_free(PpcCpu *cpu)
 {
 	if (cpu->dec_timer)
 		vtimer_free(cpu->dec_timer);
-	cpu->dec_timer = NULL;
+	if (cpu->hdec_timer)
+		vtimer_free(cpu->hdec_timer);
+	cpu->dec_timer = cpu->hdec_timer = NULL;
 }
 
 void ppc_time_reset(PpcCpu *cpu)
@@ -248,7 +299,7 @@ void ppc_time_reset(PpcCpu *cpu)
 	cpu->tb_stopped = false;
 	cpu->tb_offset = 0 - now;
 	cpu->purr_offset = cpu->spurr_offset = cpu->vtb_offset = cpu->atb_offset = 0 - now;
-	cpu->dec_was_negative = false;
+	cpu->dec_was_negative = cpu->hdec_was_negative = false;
 	cpu->tb_written = false;
 	cpu->dec_at = 0x7fffffff;
 	cpu->hdec_at = 0x7fffffff;

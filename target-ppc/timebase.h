@@ -20,6 +20,8 @@ uint64_t ppc_dec_get(const PpcCpu *cpu);
 void ppc_dec_set(PpcCpu *cpu, uint64_t v);
 uint64_t ppc_hdec_get(const PpcCpu *cpu);
 void ppc_hdec_set(PpcCpu *cpu, uint64_t v);
+/* Can HDEC's exception exist?  Not where the board is the hypervisor, nor on classic models. */
+bool ppc_has_hdec(const PpcCpu *cpu);
 /* Brings pending decrementer exceptions and timers up to date. */
 void ppc_time_update(PpcCpu *cpu);
 /*

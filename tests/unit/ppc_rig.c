@@ -37,7 +37,7 @@ static PpcCpu *add_cpu(PpcRig *r, const PpcModel *model)
 	return cpu;
 }
 
-PpcRig *rig_new(const char *model)
+static PpcRig *new_rig(const char *model, bool vhyp)
 {
 	PpcRig *r = g_new0(PpcRig, 1);
 	GError *err = NULL;
@@ -48,7 +48,7 @@ PpcRig *rig_new(const char *model)
 	r->m->bus = bus_new(r->m->ram);
 	r->board = (PpcBoard){ .opaque = r,
 			       .tb_freq = 512000000,
-			       .vhyp = true,
+			       .vhyp = vhyp,
 			       .hypercall = hypercall,
 			       .hpt = hpt,
 			       .process_table = process_table };
@@ -58,6 +58,19 @@ PpcRig *rig_new(const char *model)
 	vclock_start(r->m->clock);
 	machine_unlock(r->m);
 	ppc_set_msr(r->cpu, MSR_SF | MSR_ME | MSR_FP | MSR_VEC | MSR_VSX | MSR_RI);
+	return r;
+}
+
+PpcRig *rig_new(const char *model)
+{
+	return new_rig(model, true);
+}
+
+PpcRig *rig_new_bare(const char *model)
+{
+	PpcRig *r = new_rig(model, false);
+
+	ppc_set_msr(r->cpu, r->cpu->msr | MSR_HV);
 	return r;
 }
 

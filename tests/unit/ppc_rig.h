@@ -21,6 +21,8 @@ typedef struct PpcRig {
 
 /* 16 MiB of RAM; model by name; big-endian 64-bit real mode at 0x1000. */
 PpcRig *rig_new(const char *model);
+/* The same without a board that plays hypervisor: it has hypervisor state and is in it. */
+PpcRig *rig_new_bare(const char *model);
 /* A second CPU, for what CPUs do to each other. */
 PpcCpu *rig_add_cpu(PpcRig *r);
 void rig_free(PpcRig *r);

@@ -48,7 +48,7 @@ static void box_jump(void *board, uint64_t ns)
 		ppc_time_passed(b->cpu[i], ns);
 }
 
-static Box *box_new(const char *model, uint64_t freq)
+static Box *box_with(const char *model, uint64_t freq, uint64_t lpcr)
 {
 	Box *b = g_new0(Box, 1);
 	GError *err = NULL;
@@ -68,11 +68,18 @@ static Box *box_new(const char *model, uint64_t freq)
 	/* A 7450's timebase waits for its software: HID0[TBEN]. */
 	for (unsigned i = 0; i < NCPUS; i++)
 		ppc_set_spr(b->cpu[i], 1008, 0x04000000);
+	for (unsigned i = 0; i < NCPUS; i++)
+		ppc_set_spr(b->cpu[i], 318, lpcr);
 	/* They run nothing: this test turns their time. */
 	for (unsigned i = 0; i < NCPUS; i++)
 		ppc_quiesce(b->cpu[i], true);
 	machine_unlock(b->m);
 	return b;
+}
+
+static Box *box_new(const char *model, uint64_t freq)
+{
+	return box_with(model, freq, 0);
 }
 
 static void box_free(Box *b)
@@ -92,16 +99,31 @@ static void turn(Box *b)
 
 /* --------------------------------------------------------------- model */
 
-/* What the page on time says, with wide numbers and nothing of the program's. */
+/* DEC or HDEC, with wide numbers. */
+typedef struct Counter {
+	__int128 v; /* unwrapped: what a register with no end would read */
+	bool pending;
+} Counter;
+
+/* How a kind of counter behaves. */
+typedef struct Kind {
+	unsigned bits;
+	enum {
+		NO_EXCEPTION,
+		EDGE,  /* latched until taken */
+		LEVEL, /* the sign */
+		RECALL /* latched until taken or the sign turns back */
+	} how;
+} Kind;
+
+/* What the page on time says, with nothing of the program's. */
 typedef struct Model {
 	int64_t v, freq;
-	bool level;
+	Kind dec_kind, hdec_kind;
 	TimePolicy policy;
 	unsigned __int128 offset[NCPUS];
-	__int128 dec[NCPUS]; /* unwrapped: what a register with no end would read */
-	bool pending[NCPUS];
+	Counter dec[NCPUS], hdec[NCPUS];
 	uint64_t last[NCPUS];
-	unsigned fired;
 } Model;
 
 static uint64_t model_ticks(const Model *w)
@@ -114,21 +136,32 @@ static uint64_t model_tb(const Model *w, unsigned i)
 	return (uint64_t)(model_ticks(w) + w->offset[i]);
 }
 
-/* A register of 32 bits with its sign. */
-static int32_t shown(__int128 dec)
+/* The register with its sign. */
+static int64_t shown(Kind k, __int128 v)
 {
-	return (int32_t)(uint32_t)dec;
+	unsigned __int128 top = (unsigned __int128)1 << (k.bits - 1);
+
+	return (int64_t)((__int128)(((unsigned __int128)v & (2 * top - 1)) ^ top) - (__int128)top);
 }
 
-static void model_count(Model *w, unsigned i, uint64_t ticks)
+static void model_sign(Kind k, Counter *c, bool was)
 {
-	bool was = shown(w->dec[i]) < 0;
+	bool is = shown(k, c->v) < 0;
 
-	w->dec[i] -= ticks;
-	if (w->level)
-		w->pending[i] = shown(w->dec[i]) < 0;
-	else if (!was && shown(w->dec[i]) < 0)
-		w->pending[i] = true, w->fired++;
+	if (k.how == LEVEL)
+		c->pending = is;
+	else if (k.how != NO_EXCEPTION && !was && is)
+		c->pending = true;
+	else if (k.how == RECALL && !is)
+		c->pending = false;
+}
+
+static void model_count(Kind k, Counter *c, uint64_t ticks)
+{
+	bool was = shown(k, c->v) < 0;
+
+	c->v -= ticks;
+	model_sign(k, c, was);
 }
 
 static void model_wait(Model *w, int64_t ns)
@@ -136,44 +169,62 @@ static void model_wait(Model *w, int64_t ns)
 	uint64_t before = model_ticks(w);
 
 	w->v += ns;
-	for (unsigned i = 0; i < NCPUS; i++)
-		model_count(w, i, model_ticks(w) - before);
+	for (unsigned i = 0; i < NCPUS; i++) {
+		model_count(w->dec_kind, &w->dec[i], model_ticks(w) - before);
+		model_count(w->hdec_kind, &w->hdec[i], model_ticks(w) - before);
+	}
 }
 
-static void model_set_dec(Model *w, unsigned i, uint32_t v)
+static void model_write(Kind k, Counter *c, uint64_t v)
 {
-	bool was = shown(w->dec[i]) < 0;
+	bool was = shown(k, c->v) < 0;
 
-	w->dec[i] = (int32_t)v;
-	if (w->level)
-		w->pending[i] = (int32_t)v < 0;
-	else if (!was && (int32_t)v < 0)
-		w->pending[i] = true, w->fired++;
+	c->v = shown(k, v);
+	model_sign(k, c, was);
 }
 
 /* A start after a downtime that counts: one interrupt for each that ran out. */
+static void model_jump_one(Kind k, Counter *c, uint64_t ticks)
+{
+	__int128 now = shown(k, c->v), then = now - ticks;
+	const __int128 floor = -((__int128)1 << (k.bits - 2));
+
+	if (then < floor && now >= floor)
+		then = floor;
+	c->v = now;
+	model_count(k, c, (uint64_t)(now - then));
+}
+
 static void model_jump(Model *w, int64_t ns)
 {
 	uint64_t ticks = (uint64_t)((__int128)ns * w->freq / NS_PER_S);
 
 	for (unsigned i = 0; i < NCPUS; i++) {
-		__int128 now = shown(w->dec[i]), then = now - ticks;
-		const __int128 floor = -(1 << 30);
-
 		w->offset[i] += ticks;
-		if (then < floor && now >= floor)
-			then = floor;
-		w->dec[i] = now;
-		model_count(w, i, (uint64_t)(now - then));
+		model_jump_one(w->dec_kind, &w->dec[i], ticks);
+		model_jump_one(w->hdec_kind, &w->hdec[i], ticks);
 	}
 }
 
 /* Plain conditions: a ck_assert() tells libcheck's parent of itself each time. */
+static void same_counter(Kind k, const Counter *c, const char *name, uint64_t reads, bool pending,
+			 const char *after, unsigned cpu)
+{
+	int64_t want = shown(k, c->v);
+
+	/* What is not wider than 32 bits is not sign-extended. */
+	if (reads != (k.bits == 32 ? (uint32_t)want : (uint64_t)want))
+		ck_abort_msg("%s: cpu %u: %s is %" PRIx64 ", should be %" PRIx64, after, cpu, name,
+			     reads, (uint64_t)want);
+	if (pending != c->pending)
+		ck_abort_msg("%s: cpu %u: exception of %s is not %d (%" PRIx64 ")", after, cpu,
+			     name, c->pending, (uint64_t)want);
+}
+
 static void same(Model *w, const Box *b, const char *after)
 {
 	for (unsigned i = 0; i < NCPUS; i++) {
 		uint64_t tb = ppc_tb_get(b->cpu[i]);
-		uint32_t dec = (uint32_t)ppc_dec_get(b->cpu[i]);
 
 		if (tb != model_tb(w, i))
 			ck_abort_msg("%s: cpu %u: timebase %" PRIx64 ", should be %" PRIx64, after,
@@ -181,12 +232,10 @@ static void same(Model *w, const Box *b, const char *after)
 		if ((int64_t)(tb - w->last[i]) < 0)
 			ck_abort_msg("%s: cpu %u: went back", after, i);
 		w->last[i] = tb;
-		if (dec != (uint32_t)shown(w->dec[i]))
-			ck_abort_msg("%s: cpu %u: DEC %x, should be %x", after, i, dec,
-				     (unsigned)shown(w->dec[i]));
-		if (!!(b->cpu[i]->pending & PPC_PEND_DEC) != w->pending[i])
-			ck_abort_msg("%s: cpu %u: exception is not %d (DEC %x)", after, i,
-				     w->pending[i], (unsigned)shown(w->dec[i]));
+		same_counter(w->dec_kind, &w->dec[i], "DEC", ppc_dec_get(b->cpu[i]),
+			     b->cpu[i]->pending & PPC_PEND_DEC, after, i);
+		same_counter(w->hdec_kind, &w->hdec[i], "HDEC", ppc_hdec_get(b->cpu[i]),
+			     b->cpu[i]->pending & PPC_PEND_HDEC, after, i);
 	}
 }
 
@@ -327,28 +376,47 @@ static void step_move(Run *r)
 	memcpy(r->w.last, last, sizeof(last));
 }
 
+static uint64_t some_count(Run *r)
+{
+	static const uint32_t edges[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 5000, 70000 };
+
+	if (rnd(r, 3))
+		return rnd(r, UINT32_MAX) >> rnd(r, 31);
+	/* Those of 32 bits, and of wider ones. */
+	return rnd(r, 4) ? edges[rnd(r, ARRAY_LEN(edges))] : rnd(r, UINT64_MAX);
+}
+
 static void step_registers(Run *r)
 {
-	static const uint32_t decs[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 5000, 70000 };
 	unsigned i = (unsigned)rnd(r, NCPUS);
+	PpcCpu *cpu = r->at->cpu[i];
 	uint64_t v, now = model_tb(&r->w, i);
 
-	switch (rnd(r, 8)) {
+	switch (rnd(r, 10)) {
 	case 0: /* the guest brings one timebase forward */
 		v = now + rnd(r, UINT64_C(1) << 33);
-		ppc_tb_write(r->at->cpu[i], v);
+		ppc_tb_write(cpu, v);
 		r->w.offset[i] += v - now;
 		break;
-	case 1: /* takes the interrupt: an edge is gone, a level stays */
-		if (!r->w.level) {
-			atomic_fetch_and(&r->at->cpu[i]->pending, ~(uint32_t)PPC_PEND_DEC);
-			r->w.pending[i] = false;
+	case 1: /* takes the interrupts: an edge is gone, a level stays */
+		atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_HDEC);
+		r->w.hdec[i].pending = false;
+		if (r->w.dec_kind.how == EDGE) {
+			atomic_fetch_and(&cpu->pending, ~(uint32_t)PPC_PEND_DEC);
+			r->w.dec[i].pending = false;
 		}
 		break;
+	case 2:
+	case 3:
+	case 4:
+		v = some_count(r);
+		ppc_hdec_set(cpu, v);
+		model_write(r->w.hdec_kind, &r->w.hdec[i], v);
+		break;
 	default:
-		v = rnd(r, 3) ? rnd(r, UINT32_MAX) >> rnd(r, 31) : decs[rnd(r, ARRAY_LEN(decs))];
-		ppc_dec_set(r->at->cpu[i], (uint32_t)v);
-		model_set_dec(&r->w, i, (uint32_t)v);
+		v = some_count(r);
+		ppc_dec_set(cpu, v);
+		model_write(r->w.dec_kind, &r->w.dec[i], v);
 		break;
 	}
 }
@@ -378,27 +446,36 @@ static const char *step(Run *r)
 static const struct {
 	const char *model;
 	int64_t freq;
-} kinds[] = { { "power9", 512000000 },
-	      { "power8", 512000000 },
-	      { "750", 16600000 },
-	      { "7447a", 41600000 },
-	      { "603e", 999999937 } };
+	uint64_t lpcr; /* HDICE, LD */
+	Kind dec, hdec;
+} kinds[] = {
+	{ "power9", 512000000, LPCR_HDICE, { 32, LEVEL }, { 56, RECALL } },
+	{ "power9", 512000000, LPCR_HDICE | LPCR_LD, { 56, LEVEL }, { 56, RECALL } },
+	{ "power10", 512000000, 0, { 32, LEVEL }, { 56, NO_EXCEPTION } },
+	{ "power8", 512000000, 0, { 32, LEVEL }, { 32, RECALL } },
+	{ "970fx", 33333333, 0, { 32, EDGE }, { 32, NO_EXCEPTION } },
+	{ "750", 16600000, 0, { 32, EDGE }, { 32, NO_EXCEPTION } },
+	{ "7447a", 41600000, 0, { 32, EDGE }, { 32, NO_EXCEPTION } },
+	{ "603e", 999999937, 0, { 32, EDGE }, { 32, NO_EXCEPTION } },
+};
 
 START_TEST(any_sequence)
 {
-	for (unsigned seed = 1; seed <= 40; seed++) {
+	for (unsigned seed = 1; seed <= 20; seed++) {
 		Run r = { .seed = seed * UINT64_C(0x9e3779b97f4a7c15) };
 
 		mono_now = (int64_t)seed * 12345;
 		wall_now = INT64_C(1800000000) * NS_PER_S;
 		r.path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
 		for (unsigned i = 0; i < 2; i++)
-			r.box[i] = box_new(kinds[_i].model, (uint64_t)kinds[_i].freq);
+			r.box[i] = box_with(kinds[_i].model, (uint64_t)kinds[_i].freq,
+					    kinds[_i].lpcr);
 		r.at = r.box[0];
 		r.w.freq = kinds[_i].freq;
-		r.w.level = ppc_model_find(kinds[_i].model)->dec_level;
+		r.w.dec_kind = kinds[_i].dec;
+		r.w.hdec_kind = kinds[_i].hdec;
 		for (unsigned i = 0; i < NCPUS; i++)
-			r.w.dec[i] = 0x7fffffff;
+			r.w.dec[i].v = r.w.hdec[i].v = 0x7fffffff;
 		machine_lock(r.at->m);
 		machine_start(r.at->m);
 		for (unsigned n = 0; n < 300; n++)

@@ -313,6 +313,7 @@ static uint64_t insns_to_deadline(const VClock *c)
 static void counted_step(VcpuPool *p)
 {
 	VClock *c = p->machine->clock;
+	const VcpuTurn before = p->turn;
 	uint64_t max, n;
 	int i;
 
@@ -330,6 +331,12 @@ static void counted_step(VcpuPool *p)
 	max = MIN(max, insns_to_deadline(c));
 	n = run_slice(p, vcpu_at(p, p->turn.index), max);
 	p->turn.left = p->yielded ? 0 : p->turn.left - MIN(n, p->turn.left);
+	/*
+	 * Who only looked at what had happened (to sleep on) had no turn: after a load all
+	 * look, and that must change nothing.
+	 */
+	if (!n && !p->yielded)
+		p->turn = before;
 	p->yielded = false;
 	vclock_count(c, n);
 	if (n)

@@ -90,6 +90,25 @@ START_TEST(clock_can_be_set)
 }
 END_TEST
 
+/* A date that goes with the machine's time takes the downtimes that its timebase takes. */
+START_TEST(date_goes_with_the_timebase)
+{
+	uint32_t ret[8];
+
+	r->s->cfg.rtc_host = false;
+	ck_assert_int_eq(RTAS(r, 0x02, 1, NULL, 2031, 5, 6, 7, 8, 9, 0), 0);
+	r->wall += INT64_C(3600000000000);
+	RTAS(r, 0x01, 8, ret);
+	ck_assert_uint_eq(ret[6], 9);
+	r->m->jumped += INT64_C(61000000000);
+	RTAS(r, 0x01, 8, ret);
+	ck_assert_uint_eq(ret[3], 6);
+	ck_assert_uint_eq(ret[4], 7);
+	ck_assert_uint_eq(ret[5], 9);
+	ck_assert_uint_eq(ret[6], 10);
+}
+END_TEST
+
 START_TEST(processors)
 {
 	uint32_t ret[2];
@@ -226,6 +245,7 @@ Suite *suite_rtas(void)
 	tcase_add_test(t, bad_blocks_are_ignored);
 	tcase_add_test(t, calendar);
 	tcase_add_test(t, clock_can_be_set);
+	tcase_add_test(t, date_goes_with_the_timebase);
 	tcase_add_test(t, processors);
 	tcase_add_test(t, parameters);
 	tcase_add_test(t, nvram);

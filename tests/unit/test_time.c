@@ -561,6 +561,120 @@ START_TEST(out_of_step)
 }
 END_TEST
 
+/* A guest sees of these registers what it saw before, wherever it goes on. */
+START_TEST(every_offset_moves)
+{
+	static const unsigned sprs[] = { 22, 268, 308, 309, 310, 849 };
+	Box *a = box_new("power9", 512000000), *b = box_new("power9", 512000000);
+	char *path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
+
+	machine_lock(a->m);
+	machine_start(a->m);
+	mono_now += 3 * NS_PER_S;
+	for (unsigned i = 0; i < NCPUS; i++) {
+		PpcCpu *cpu = a->cpu[i];
+
+		ppc_tb_write(cpu, ppc_tb_get(cpu) + (UINT64_C(1) << 40) * (i + 1));
+		cpu->purr_offset += 11111 * (i + 1);
+		cpu->spurr_offset += 222222 * (i + 1);
+		cpu->vtb_offset += 3333333 * (i + 1);
+		cpu->atb_offset += 44444444 * (i + 1);
+		ppc_hdec_set(cpu, 555555555 * (i + 1));
+	}
+	mono_now += 12345;
+	machine_stop(a->m, STOP_USER);
+	ck_assert(snapshot_save(a->m, path, NULL));
+	machine_unlock(a->m);
+	machine_lock(b->m);
+	ck_assert(snapshot_load(b->m, path, NULL));
+	for (unsigned wait = 0; wait < 2; wait++) {
+		for (unsigned i = 0; i < NCPUS; i++) {
+			for (unsigned k = 0; k < ARRAY_LEN(sprs); k++)
+				ck_assert_uint_eq(ppc_spr(b->cpu[i], sprs[k]),
+						  ppc_spr(a->cpu[i], sprs[k]));
+			ck_assert_uint_eq(b->cpu[i]->atb_offset, a->cpu[i]->atb_offset);
+		}
+		machine_start(b->m);
+		machine_unlock(b->m);
+		machine_lock(a->m);
+		machine_start(a->m);
+		machine_unlock(a->m);
+		mono_now += 777;
+		machine_lock(b->m);
+	}
+	machine_unlock(b->m);
+	unlink(path);
+	g_free(path);
+	box_free(a);
+	box_free(b);
+}
+END_TEST
+
+/* What time it was before a reset, nobody can tell after it. */
+START_TEST(reset_begins_time_anew)
+{
+	for (unsigned k = 0; k < ARRAY_LEN(kinds); k++) {
+		Box *b = box_with(kinds[k].model, (uint64_t)kinds[k].freq, kinds[k].lpcr);
+
+		machine_lock(b->m);
+		machine_start(b->m);
+		mono_now += 100 * NS_PER_S;
+		for (unsigned i = 0; i < NCPUS; i++) {
+			ppc_tb_write(b->cpu[i], UINT64_C(77) << (40 + i));
+			ppc_dec_set(b->cpu[i], UINT64_MAX - i);
+			ppc_hdec_set(b->cpu[i], UINT64_MAX - i);
+		}
+		machine_stop(b->m, STOP_USER);
+		machine_reset(b->m);
+		for (unsigned i = 0; i < NCPUS; i++) {
+			ck_assert_uint_eq(ppc_tb_get(b->cpu[i]), 0);
+			ck_assert_uint_eq(ppc_dec_get(b->cpu[i]), 0x7fffffff);
+			ck_assert_uint_eq(ppc_hdec_get(b->cpu[i]), 0x7fffffff);
+			ck_assert(!b->cpu[i]->tb_written);
+			ck_assert_uint_eq(b->cpu[i]->pending, 0);
+		}
+		machine_unlock(b->m);
+		box_free(b);
+	}
+}
+END_TEST
+
+/*
+ * An edge that came while MSR[EE] was 0 waits in the snapshot: the next one would come
+ * 2^32 ticks later.
+ */
+START_TEST(pending_edge_moves)
+{
+	Box *a = box_new("750", 16600000), *b = box_new("750", 16600000);
+	char *path = g_strdup_printf("%s/pcorn-time-%d.snap", g_get_tmp_dir(), (int)getpid());
+
+	machine_lock(a->m);
+	ppc_dec_set(a->cpu[1], 10);
+	machine_start(a->m);
+	mono_now += 1000;
+	turn(a);
+	machine_stop(a->m, STOP_USER);
+	ck_assert(a->cpu[1]->pending & PPC_PEND_DEC);
+	/* Written again meanwhile: an edge stays for all that. */
+	ppc_dec_set(a->cpu[1], 1000000);
+	ck_assert(snapshot_save(a->m, path, NULL));
+	machine_unlock(a->m);
+	machine_lock(b->m);
+	ck_assert(snapshot_load(b->m, path, NULL));
+	ck_assert_uint_eq(b->cpu[0]->pending, 0);
+	ppc_quiesce(b->cpu[1], false);
+	ppc_set_msr(b->cpu[1], MSR_EE);
+	ppc_deliver_pending(b->cpu[1]);
+	ck_assert_uint_eq(ppc_nip(b->cpu[1]), PPC_V_DEC);
+	ck_assert_uint_eq(b->cpu[1]->pending, 0);
+	machine_unlock(b->m);
+	unlink(path);
+	g_free(path);
+	box_free(a);
+	box_free(b);
+}
+END_TEST
+
 Suite *suite_time(void);
 
 Suite *suite_time(void)
@@ -568,10 +682,13 @@ Suite *suite_time(void)
 	Suite *s = suite_create("time");
 	TCase *t = tcase_create("pauses and moves");
 
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, any_sequence, 0, ARRAY_LEN(kinds));
 	tcase_add_test(t, loaded_stopped);
 	tcase_add_test(t, out_of_step);
+	tcase_add_test(t, every_offset_moves);
+	tcase_add_test(t, reset_begins_time_anew);
+	tcase_add_test(t, pending_edge_moves);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -145,6 +145,20 @@ START_TEST(reset_masks_all)
 }
 END_TEST
 
+/* H_XIRR_X tells the time of the guest's own timebase, not a clock of the host's. */
+START_TEST(accepting_with_the_timebase)
+{
+	uint64_t out[8];
+
+	HC(r, 0x68, NULL, 0xff);
+	route(VTY_IRQ, 0, 5);
+	irq_pulse(r->vty->irq);
+	ck_assert_int_eq(HC(r, 0x2fc, out), H_SUCCESS);
+	ck_assert_uint_eq(out[0], 0xff001100);
+	ck_assert_uint_eq(out[1], r->s->cfg.ops->tb(r->s->cfg.opaque, 0));
+}
+END_TEST
+
 START_TEST(bad_state_is_refused)
 {
 	GError *err = NULL;
@@ -176,6 +190,7 @@ Suite *suite_xics(void)
 	tcase_add_test(t, raising_cppr_withdraws);
 	tcase_add_test(t, routing_calls);
 	tcase_add_test(t, reset_masks_all);
+	tcase_add_test(t, accepting_with_the_timebase);
 	tcase_add_test(t, bad_state_is_refused);
 	suite_add_tcase(s, t);
 	return s;

@@ -327,16 +327,19 @@ bool opt_icount(Options *o, const char *arg, GError **err)
 
 		if (!strcmp(kv->key, "shift")) {
 			if (!strcmp(kv->val, "auto"))
-				ok = fail(err, "shift=auto: not supported; give a number 0 to 10");
+				ok = fail(err, "shift=auto: not supported, it would follow the "
+					       "host's speed; give a number 0 to 10");
 			else
 				ok = keyval_number(kv, 0, 10, &shift, err);
 			if (ok)
 				o->icount_shift = (unsigned)shift;
 		} else if (!strcmp(kv->key, "align") || !strcmp(kv->key, "sleep")) {
-			/* Waiting on the host's clock is not part of counted time. */
 			ok = keyval_bool(kv, &flag, err);
-			if (ok && flag && !strcmp(kv->key, "align"))
-				ok = fail(err, "align=on: not supported");
+			if (ok && flag)
+				ok = fail(err,
+					  "%s=on: not supported, counted time waits for no "
+					  "clock of the host's",
+					  kv->key);
 		} else if (!strncmp(kv->key, "rr", 2)) {
 			ok = fail(err, "%s: not supported yet", kv->key);
 		} else {

@@ -344,7 +344,15 @@ START_TEST(test_time)
 	bad("-rtc base=2026-05-01T1", "-rtc base=2026-05-01T1: base=2026-05-01T1: must be utc, "
 				      "localtime, 2026-05-01 or 2026-05-01T12:30:00");
 	bad("-icount 11", "-icount 11: must be 0 to 10");
-	bad("-icount auto", "-icount auto: shift=auto: not supported; give a number 0 to 10");
+	bad("-icount auto",
+	    "-icount auto: shift=auto: not supported, it would follow the host's speed; "
+	    "give a number 0 to 10");
+	bad("-icount 1,align=on", "-icount 1,align=on: align=on: not supported, counted time "
+				  "waits for no clock of the host's");
+	bad("-icount 1,sleep=on", "-icount 1,sleep=on: sleep=on: not supported, counted time "
+				  "waits for no clock of the host's");
+	good(&o, "-icount 1,align=off");
+	options_free(&o);
 	bad("-icount 1,rr=record", "-icount 1,rr=record: rr: not supported yet");
 	bad("-action panic=dance", "-action panic=dance: panic=dance: must be shutdown, pause, "
 				   "exit-failure or none");

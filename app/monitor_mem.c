@@ -26,8 +26,9 @@ bool mon_parse_format(const char **text, bool print, MonFormat *f, GError **err)
 	const char *p = *text + strspn(*text, " \t");
 	char *end;
 
+	/* print goes on with the last notation, whatever size was looked at. */
 	if (print)
-		*f = (MonFormat){ .count = 1, .format = 'd', .size = 8 };
+		f->size = 8;
 	f->count = 1;
 	if (*p != '/')
 		return true;
@@ -241,7 +242,7 @@ static bool dump(MonCall *c, bool physical, uint64_t addr, GError **err)
 	return true;
 }
 
-static bool disassemble(MonCall *c, uint64_t addr, GError **err)
+static bool disassemble(MonCall *c, bool physical, uint64_t addr, GError **err)
 {
 	App *a = c->m->app;
 
@@ -249,7 +250,7 @@ static bool disassemble(MonCall *c, uint64_t addr, GError **err)
 		return fail(err, "this machine has no disassembler");
 	for (uint64_t i = 0; i < c->format.count; i++) {
 		GString *text = g_string_new(NULL);
-		unsigned n = a->type->disas(a->machine, c->m->cpu, addr, text);
+		unsigned n = a->type->disas(a->machine, c->m->cpu, addr, physical, text);
 
 		if (n)
 			g_string_append_printf(c->out, "0x%08" PRIx64 ":  %s\n", addr, text->str);
@@ -261,7 +262,7 @@ static bool disassemble(MonCall *c, uint64_t addr, GError **err)
 	return true;
 }
 
-static bool x_stopped(MonCall *c, GError **err)
+static bool look(MonCall *c, bool physical, GError **err)
 {
 	uint64_t addr;
 
@@ -269,20 +270,18 @@ static bool x_stopped(MonCall *c, GError **err)
 		return false;
 	c->m->format = c->format;
 	if (c->format.format == 'i')
-		return disassemble(c, addr, err);
-	return dump(c, false, addr, err);
+		return disassemble(c, physical, addr, err);
+	return dump(c, physical, addr, err);
+}
+
+static bool x_stopped(MonCall *c, GError **err)
+{
+	return look(c, false, err);
 }
 
 static bool xp_stopped(MonCall *c, GError **err)
 {
-	uint64_t addr;
-
-	if (c->format.format == 'i')
-		return fail(err, "instructions are shown by x only");
-	if (!mon_expression(c->m, c->rest, &addr, err))
-		return false;
-	c->m->format = c->format;
-	return dump(c, true, addr, err);
+	return look(c, true, err);
 }
 
 bool mon_x(MonCall *c, GError **err)
@@ -301,6 +300,8 @@ static bool print_stopped(MonCall *c, GError **err)
 
 	if (!mon_expression(c->m, c->rest, &v, err))
 		return false;
+	c->m->format.format = c->format.format;
+	c->format.size = 8;
 	show_number(&c->format, v, false, c->out);
 	g_string_append_c(c->out, '\n');
 	return true;

@@ -286,19 +286,27 @@ bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa)
 	return true;
 }
 
-unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t ea, GString *out)
+unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t addr, bool real, GString *out)
 {
 	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t pa = addr;
+	uint32_t word, suffix = 0;
+	g_autoptr(GString) text = g_string_new(NULL);
 	const uint8_t *p;
-	uint64_t pa;
+	unsigned n;
 
-	if (!ppc_debug_translate(cpu, ea, true, &pa) || !ram_has(ram, pa, 4))
+	if ((!real && !ppc_debug_translate(cpu, addr, true, &pa)) || !ram_has(ram, pa, 4))
 		return 0;
 	p = ram->host + (ppc_is_swizzled(cpu) ? pa ^ 4 : pa);
-	if ((pa & 63) == 60) /* no suffix lies beyond (3.1 book I 1.6) */
-		return ppc_disas(cpu->features, cpu->le ? ld32_le(p) : ld32_be(p), 0, ea, out);
-	return ppc_disas(cpu->features, cpu->le ? ld32_le(p) : ld32_be(p),
-			 cpu->le ? ld32_le(p + 4) : ld32_be(p + 4), ea, out);
+	word = cpu->le ? ld32_le(p) : ld32_be(p);
+	if ((pa & 63) != 60) /* no suffix lies beyond (3.1 book I 1.6) */
+		suffix = cpu->le ? ld32_le(p + 4) : ld32_be(p + 4);
+	n = ppc_disas(cpu->features, word, suffix, addr, text);
+	g_string_append_printf(out, "%08" PRIx32 "  ", word);
+	if (n == 8)
+		g_string_append_printf(out, "%08" PRIx32 "  ", suffix);
+	g_string_append(out, text->str);
+	return n;
 }
 
 bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v)

@@ -102,8 +102,11 @@ PpcCpu *ppc_current(const Machine *m);
 
 /* Debug: translates ea as data (or code) without side effects; false: not mapped. */
 bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa);
-/* One instruction at ea as text; returns its bytes, 0 when unreadable. */
-unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t ea, GString *out);
+/*
+ * One instruction, its words and its text, at an effective address, or at a physical one with
+ * `real`; returns its bytes, 0 when unreadable.
+ */
+unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t addr, bool real, GString *out);
 /* A register by its name: pc, nip, msr, lr, ctr, cr, xer, fpscr, r0-r31, f0-f31, SPRs. */
 bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v);
 void ppc_show(PpcCpu *cpu, bool all, GString *out);

@@ -47,8 +47,11 @@ typedef struct MachineType {
 	 * false where nothing is mapped.  No side effects.
 	 */
 	bool (*debug_read)(Machine *m, unsigned n, uint64_t ea, void *buf, size_t len);
-	/* Disassembles one instruction of CPU n at ea; returns its bytes (0: unreadable). */
-	unsigned (*disas)(Machine *m, unsigned n, uint64_t ea, GString *out);
+	/*
+	 * One instruction of CPU n, its words and its text, at an effective address or (real) a
+	 * physical one; returns its bytes (0: unreadable).
+	 */
+	unsigned (*disas)(Machine *m, unsigned n, uint64_t addr, bool real, GString *out);
 	void (*nmi)(Machine *m);
 	void (*powerdown)(Machine *m);
 	/* "info clock": V, offset, TB, DEC per CPU. */

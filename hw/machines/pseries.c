@@ -402,11 +402,11 @@ static bool debug_read(Machine *m, unsigned n, uint64_t ea, void *buf, size_t le
 	return cpu != NULL;
 }
 
-static unsigned disas(Machine *m, unsigned n, uint64_t ea, GString *out)
+static unsigned disas(Machine *m, unsigned n, uint64_t addr, bool real, GString *out)
 {
 	PpcCpu *cpu = cpu_number(m, n);
 
-	return cpu ? ppc_debug_disas(cpu, ea, out) : 0;
+	return cpu ? ppc_debug_disas(cpu, addr, real, out) : 0;
 }
 
 static void nmi(Machine *m)

@@ -620,7 +620,8 @@ static void check(Rig *r)
 		bug("nip is 0x%" PRIx64, cpu->nip);
 	for (unsigned i = 0; i < 4; i++)
 		ppc_debug_translate(cpu, cpu->gpr[i], i & 1, &pa);
-	ppc_debug_disas(cpu, cpu->nip, s);
+	ppc_debug_disas(cpu, cpu->nip, false, s);
+	ppc_debug_disas(cpu, cpu->gpr[1], true, s);
 	if (!(r->rng & 7))
 		ppc_show(cpu, true, s);
 	g_string_free(s, TRUE);

@@ -32,12 +32,12 @@ static bool debug_read(Machine *m, unsigned n, uint64_t ea, void *buf, size_t le
 	return ram_read(m->ram, ea - 0x10000000, buf, len);
 }
 
-static unsigned disas(Machine *m, unsigned n, uint64_t ea, GString *out)
+static unsigned disas(Machine *m, unsigned n, uint64_t addr, bool real, GString *out)
 {
 	uint32_t w;
 
 	(void)n;
-	if (!ram_ld32(m->ram, ea - 0x10000000, &w))
+	if (!ram_ld32(m->ram, real ? addr : addr - 0x10000000, &w))
 		return 0;
 	g_string_append_printf(out, "op %08x", w);
 	return 4;
@@ -290,7 +290,9 @@ START_TEST(test_memory)
 			     "Error: 0000000000100000: cannot access memory\n");
 	is("xp/1xg 0xfffffffffffffffc", "Error: fffffffffffffffc: cannot access memory\n");
 	is("x/1i 0", "Error: 0000000000000000: cannot access memory\n");
-	is("xp/1i 0", "Error: instructions are shown by x only\n");
+	is("xp/2i 0x100", "0x00000100:  op 01020304\n0x00000104:  op 02040608\n");
+	is("xp 0x108", "0x00000108:  op 0306090c\n");
+	is("xp/1i 0xffffffffff", "Error: 000000ffffffffff: cannot access memory\n");
 	is("x/xyz 0", "Error: 'y': not a letter of a format (x d u o c i, b h w g)\n");
 	is("x/99999999xw 0", "Error: more than 65536 items\n");
 	is("x/4xw", "Error: usage: x /FMT ADDR\n");
@@ -303,12 +305,18 @@ START_TEST(test_expressions)
 {
 	char deep[400];
 
-	is("p 3+4*2", "11\n");
+	is("p 3+4*2", "0xb\n");
+	is("p -5", "0xfffffffffffffffb\n");
+	is("p/d 3+4*2", "11\n");
 	is("p (3+4)*2", "14\n");
+	is("p -5", "-5\n");
+	is("p/dw 0xffffffff", "4294967295\n");
+	is("xp 0x300", "0000000000000300:          0\n");
 	is("print /x 0xf0|0x0f&0x3", "0xf3\n");
 	is("p/x -1", "0xffffffffffffffff\n");
-	is("p -5", "-5\n");
-	is("p ~0", "-1\n");
+	is("xp/1i 0x300", "0x00000300:  op 00000000\n");
+	is("p 17", "0x11\n");
+	is("p/d ~0", "-1\n");
 	is("p 7 % 4 - 10 / 3", "0\n");
 	is("p/x $pc", "0x10000100\n");
 	is("p/u 0xffffffffffffffff", "18446744073709551615\n");

@@ -10,6 +10,7 @@ what the peer lacks when --program is the peer.
 import argparse
 import base64
 import os
+import random
 import re
 import subprocess
 import sys
@@ -342,6 +343,7 @@ def power_off_under_load(g):
 
 
 COUNTED = ["-icount", "shift=2", "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-no-shutdown"]
+CUTS = 5
 WORK = "date; md5sum /bin/busybox; cat /proc/interrupts; sleep 3; date +%s.%N; cat /proc/uptime"
 
 
@@ -354,6 +356,10 @@ def counted_args(lab, snapdir, smp):
 def finish_counted(g):
     """Runs to power-off; console bytes and RAM hash."""
     g.wait(r"reboot: Power down", 240)
+    return end_counted(g)
+
+
+def end_counted(g):
     end = time.monotonic() + 10 * g.scale
     while "running" in g.monitor("info status"):
         expect(time.monotonic() < end, "still running after power-off")
@@ -374,30 +380,52 @@ def compare(what, a, b):
     expect(a[1] == b[1], "%s: RAM differs: %s, %s" % (what, a[1], b[1]))
 
 
+def broken_off(lab, args, points):
+    """The same by one process after another, each for so many seconds of the host's."""
+    seen, load = b"", []
+    for n, seconds in enumerate(points):
+        with lab.start(args + load) as g:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and not g.eof:
+                g.pump(end - time.monotonic())
+            g.monitor("stop")
+            g.pump(0.2)
+            if b"reboot: Power down" in seen + g.seen:
+                if "shutdown" not in g.monitor("info status"):
+                    g.monitor("cont")
+                rest, ram = end_counted(g)
+                return seen + rest, ram, n
+            expect("rror" not in g.monitor("savevm p%d" % n, 120), "savevm failed")
+            g.monitor("quit")
+            g.ends(10, 0)
+            seen += g.seen
+        load = ["-loadvm", "p%d" % n]
+    with lab.start(args + load) as g:
+        rest, ram = finish_counted(g)
+    return seen + rest, ram, len(points)
+
+
 def counted(lab, smp):
     snapdir = lab.log + ".snaps"
     os.makedirs(snapdir, exist_ok=True)
     args = counted_args(lab, snapdir, smp)
-    runs = []
-    for _ in range(2):
-        with lab.start(args) as g:
-            runs.append(finish_counted(g))
-    compare("two runs", runs[0], runs[1])
     with lab.start(args) as g:
-        g.wait(r"Freeing unused kernel|PEPPERCORN-BOOT-OK", 120)
-        g.monitor("stop")
-        expect("rror" not in g.monitor("savevm half", 120), "savevm failed")
-        g.monitor("quit")
-        g.ends(10, 0)
-        half = g.seen
-    with lab.start(args + ["-loadvm", "half"]) as g:
-        seen, ram = finish_counted(g)
-    compare("interrupted by save, exit and load", runs[0], (half + seen, ram))
+        whole = finish_counted(g)
+        took = time.monotonic() - g.started
+    # What is a random moment of the host's is a random instruction of the guest's.
+    seed = int(os.environ.get("COUNTED_SEED") or random.randrange(1 << 32))
+    rng = random.Random(seed)
+    cuts = sorted(rng.uniform(0, took) for _ in range(CUTS))
+    seen, ram, done = broken_off(lab, args, [b - a for a, b in zip([0] + cuts, cuts)])
+    what = "broken off %d times by save, exit and load (seed %d, at %s of %.1f s)" % (
+        done, seed, " ".join("%.1f" % c for c in cuts[:done]), took)
+    compare(what, whole, (seen, ram))
+    print("    " + what, flush=True)
 
 
 @test("counted", ours=True)
 def counted_1(lab):
-    """Counted runs: same bytes, same RAM, also over save, exit and load."""
+    """Counted time: same bytes, same RAM over save, exit and load at random instructions."""
     counted(lab, 1)
 
 

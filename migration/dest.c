@@ -4,6 +4,8 @@
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/stream.h"
+#include "migration/loopcall.h"
+#include "migration/pages.h"
 #include "migration/state.h"
 
 #define STREAM_VERSION 1
@@ -26,12 +28,11 @@ struct Dest {
 	bool two_way;
 	uint32_t hash; /* of RAM at the source, 0: not sent */
 
+	LoopCall call;
+	PageBuf buf;
+
 	GMutex lock; /* of all below */
-	GCond cond;
 	DestInfo info;
-	bool quit, asked, agreed;
-	guint post;
-	bool (*call)(Dest *d);
 };
 
 static void set_state(Dest *d, DestState state)
@@ -43,36 +44,6 @@ static void set_state(Dest *d, DestState state)
 
 /* ------------------------------------------------- what the loop does for us */
 
-static void serve(void *arg)
-{
-	Dest *d = arg;
-	bool ok = d->call(d);
-
-	g_mutex_lock(&d->lock);
-	d->post = 0;
-	d->agreed = ok;
-	d->asked = false;
-	g_cond_signal(&d->cond);
-	g_mutex_unlock(&d->lock);
-}
-
-static bool ask(Dest *d, bool (*fn)(Dest *d))
-{
-	bool ok;
-
-	g_mutex_lock(&d->lock);
-	if (!d->quit) {
-		d->call = fn;
-		d->asked = true;
-		d->post = loop_post(d->m->loop, serve, d);
-		while (d->asked && !d->quit)
-			g_cond_wait(&d->cond, &d->lock);
-	}
-	ok = !d->quit && !d->asked && d->agreed;
-	g_mutex_unlock(&d->lock);
-	return ok;
-}
-
 static bool refuse(Dest *d, GError *err)
 {
 	channel_fail(d->c, "%s", err->message);
@@ -80,8 +51,9 @@ static bool refuse(Dest *d, GError *err)
 	return false;
 }
 
-static bool apply(Dest *d)
+static bool apply(void *arg)
 {
+	Dest *d = arg;
 	uint8_t *pages = NULL;
 	GError *err = NULL;
 	StateLoad *l;
@@ -97,8 +69,10 @@ static bool apply(Dest *d)
 	return ok || refuse(d, err);
 }
 
-static bool take_over(Dest *d)
+static bool take_over(void *arg)
 {
+	Dest *d = arg;
+
 	machine_loaded(d->m, true);
 	d->m->stop_reason = STOP_INITIAL;
 	if (d->start && d->info.was_running)
@@ -110,28 +84,11 @@ static bool take_over(Dest *d)
 
 static bool take_pages(Dest *d, const Message *msg)
 {
-	uint64_t pa, size = d->m->ram->size, len;
-	uint32_t n;
+	PageRun run;
 
-	if (msg->len < 12)
-		return channel_fail(d->c, "a message of pages that is too short");
-	pa = ld64_be(msg->data);
-	n = ld32_be(msg->data + 8);
-	len = (uint64_t)n << RAM_PAGE_SHIFT;
-	if (pa % RAM_PAGE_SIZE || pa > size || len > size - pa)
-		return channel_fail(d->c,
-				    "%u pages at 0x%" G_GINT64_MODIFIER "x, where there is no RAM",
-				    n, pa);
-	if (msg->len == 12) {
-		/* What is zero already stays a page that the host need not give. */
-		for (uint64_t at = pa; at < pa + len; at += RAM_PAGE_SIZE)
-			if (!bytes_are_zero(d->m->ram->host + at, RAM_PAGE_SIZE))
-				memset(d->m->ram->host + at, 0, RAM_PAGE_SIZE);
-		return true;
-	}
-	if (msg->len != 12 + len)
-		return channel_fail(d->c, "a message of pages of the wrong length");
-	memcpy(d->m->ram->host + pa, msg->data + 12, len);
+	if (!pages_parse(&d->buf, d->c, d->m->ram, msg, &run))
+		return false;
+	pages_store(d->m->ram, &run);
 	return true;
 }
 
@@ -180,7 +137,7 @@ static bool take_last(Dest *d, const Message *msg)
 		return channel_fail(d->c, "not all sections have arrived");
 	d->info.was_running = ld32_be(msg->data + 4);
 	d->hash = ld32_be(msg->data + 8);
-	return ask(d, apply);
+	return loopcall(&d->call, apply, d);
 }
 
 static bool hello(Dest *d)
@@ -249,7 +206,7 @@ static bool settle(Dest *d)
 	set_state(d, DEST_READY);
 	if (d->two_way && !channel_send(d->c, MSG_READY, NULL, 0))
 		return false;
-	if (!channel_expect(d->c, MSG_COMMIT, &msg) || !ask(d, take_over))
+	if (!channel_expect(d->c, MSG_COMMIT, &msg) || !loopcall(&d->call, take_over, d))
 		return false;
 	if (d->two_way)
 		channel_send(d->c, MSG_RUNS, NULL, 0);
@@ -260,7 +217,6 @@ static void tell_done(void *arg)
 {
 	Dest *d = arg;
 
-	d->post = 0;
 	d->done(d->opaque);
 }
 
@@ -280,9 +236,8 @@ static gpointer dest_thread(gpointer arg)
 	d->info.state = ok ? DEST_DONE : DEST_FAILED;
 	d->info.received = channel_bytes(d->c);
 	d->info.error = ok ? NULL : channel_error(d->c);
-	if (!d->quit)
-		d->post = loop_post(d->m->loop, tell_done, d);
 	g_mutex_unlock(&d->lock);
+	loopcall_last(&d->call, tell_done, d);
 	return NULL;
 }
 
@@ -301,8 +256,9 @@ Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque),
 	d->sections = sections_new();
 	d->part = g_byte_array_new();
 	m->stop_reason = STOP_INCOMING;
+	pagebuf_init(&d->buf);
 	g_mutex_init(&d->lock);
-	g_cond_init(&d->cond);
+	loopcall_init(&d->call, m->loop);
 	d->thread = g_thread_new("incoming", dest_thread, d);
 	return d;
 }
@@ -323,17 +279,13 @@ void dest_free(Dest *d)
 	if (!d)
 		return;
 	channel_cancel(d->c);
-	g_mutex_lock(&d->lock);
-	d->quit = true;
-	g_cond_signal(&d->cond);
-	g_mutex_unlock(&d->lock);
+	loopcall_quit(&d->call);
 	g_thread_join(d->thread);
-	if (d->post)
-		loop_unwatch(d->m->loop, d->post);
+	loopcall_clear(&d->call);
+	pagebuf_clear(&d->buf);
 	channel_free(d->c);
 	g_array_unref(d->sections);
 	g_byte_array_unref(d->part);
 	g_mutex_clear(&d->lock);
-	g_cond_clear(&d->cond);
 	g_free(d);
 }

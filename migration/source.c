@@ -3,11 +3,12 @@
 #include <string.h>
 #include "base/bits.h"
 #include "base/stream.h"
+#include "migration/loopcall.h"
+#include "migration/sender.h"
 #include "migration/state.h"
 
 #define STREAM_VERSION 1
 #define HELLO_TWO_WAY 1
-#define RUN_PAGES 64 /* of one message */
 #define NS_PER_MS 1000000
 /* Rounds that may go by without the rest getting smaller before the guest is slowed. */
 #define PATIENCE 2
@@ -18,19 +19,17 @@ struct Source {
 	GThread *thread;
 	void (*done)(void *opaque);
 	void *opaque;
-	uint8_t *dirty, *page; /* a bit a page; room for RUN_PAGES */
+	LoopCall call;
+	Sender *sender;
+	uint8_t *dirty; /* a bit a page */
+	uint64_t left;	/* of these to be sent */
 	GArray *sections;
 	bool was_running, tracking;
 	StopReason before; /* of a guest that was paused */
 
 	GMutex lock; /* of all below */
-	GCond cond;
 	SourceLimits limits;
 	SourceInfo info;
-	bool quit;	    /* the loop no longer serves us */
-	bool asked, agreed; /* a call is under way; its answer */
-	guint post;
-	bool (*call)(Source *s);
 	int64_t begun, stopped; /* host's clock, ns */
 };
 
@@ -50,61 +49,31 @@ static void set_state(Source *s, SourceState state)
 
 /* ------------------------------------------------- what the loop does for us */
 
-static void serve(void *arg)
+static bool begin_tracking(void *arg)
 {
 	Source *s = arg;
-	bool ok = s->call(s);
 
-	g_mutex_lock(&s->lock);
-	s->post = 0;
-	s->agreed = ok;
-	s->asked = false;
-	g_cond_signal(&s->cond);
-	g_mutex_unlock(&s->lock);
-}
-
-/* Has fn done in the loop's thread, under the machine lock; false also when it never will be. */
-static bool ask(Source *s, bool (*fn)(Source *s))
-{
-	bool ok;
-
-	g_mutex_lock(&s->lock);
-	if (s->quit) {
-		g_mutex_unlock(&s->lock);
-		return false;
-	}
-	s->call = fn;
-	s->asked = true;
-	s->post = loop_post(s->m->loop, serve, s);
-	while (s->asked && !s->quit)
-		g_cond_wait(&s->cond, &s->lock);
-	ok = !s->asked && s->agreed;
-	g_mutex_unlock(&s->lock);
-	return ok;
-}
-
-static bool begin_tracking(Source *s)
-{
 	machine_track_writes(s->m, NULL, NULL);
 	s->tracking = true;
 	memset(s->dirty, 0xff, (s->info.total_pages + 7) / 8);
-	s->info.pages_left = s->info.total_pages;
+	s->left = s->info.total_pages;
 	return true;
 }
 
-static bool next_round(Source *s)
+static bool next_round(void *arg)
 {
+	Source *s = arg;
+
 	memset(s->dirty, 0, (s->info.total_pages + 7) / 8);
-	s->info.pages_left = machine_take_written(s->m, s->dirty);
+	s->left = machine_take_written(s->m, s->dirty);
 	return true;
 }
 
-/*
- * The guest ended, or the user stopped it, meanwhile: that is how it arrives.  Nobody
- * may continue it here while its state is on its way.
- */
-static bool stop_guest(Source *s)
+/* The guest ended, or the user stopped it, meanwhile: that is how it arrives. */
+static bool stop_guest(void *arg)
 {
+	Source *s = arg;
+
 	s->was_running = machine_running(s->m);
 	s->before = s->m->stop_reason;
 	if (s->was_running)
@@ -113,14 +82,16 @@ static bool stop_guest(Source *s)
 	s->stopped = host_ns(s);
 	s->info.state = SOURCE_STOPPED;
 	/* What the last round has found is still to be sent: these come on top. */
-	s->info.pages_left += machine_take_written(s->m, s->dirty);
+	s->left += machine_take_written(s->m, s->dirty);
 	state_collect(s->m, s->sections);
 	return true;
 }
 
 /* The last moment in which the guest can stay. */
-static bool give_up(Source *s)
+static bool give_up(void *arg)
 {
+	Source *s = arg;
+
 	if (channel_cancelled(s->c))
 		return channel_fail(s->c, "cancelled");
 	s->m->stop_reason = STOP_MIGRATED;
@@ -128,8 +99,10 @@ static bool give_up(Source *s)
 	return true;
 }
 
-static bool take_back(Source *s)
+static bool take_back(void *arg)
 {
+	Source *s = arg;
+
 	if (s->tracking)
 		machine_track_end(s->m);
 	s->tracking = false;
@@ -150,81 +123,6 @@ static bool not_given(Source *s)
 }
 
 /* --------------------------------------------------------------- sending */
-
-/* Keeps to the bandwidth limit: bytes since `since` (ns). */
-static void hold_back(Source *s, uint64_t bytes, int64_t since)
-{
-	uint64_t limit;
-	int64_t due;
-
-	g_mutex_lock(&s->lock);
-	limit = s->limits.bandwidth;
-	g_mutex_unlock(&s->lock);
-	if (!limit)
-		return;
-	due = since + (int64_t)muldiv64(bytes, 1000000000, limit) - host_ns(s);
-	if (due > NS_PER_MS)
-		channel_pause(s->c, (unsigned)(MIN(due, INT64_C(1000) * NS_PER_MS) / NS_PER_MS));
-}
-
-static bool send_run(Source *s, uint64_t page, uint32_t n, bool zero)
-{
-	uint8_t head[12];
-
-	st64_be(head, page << RAM_PAGE_SHIFT);
-	st32_be(head + 8, n);
-	return channel_send2(s->c, MSG_PAGES, head, sizeof(head), s->page,
-			     zero ? 0 : (size_t)n << RAM_PAGE_SHIFT);
-}
-
-static bool wanted(const Source *s, uint64_t n)
-{
-	return n < s->info.total_pages && s->dirty[n >> 3] >> (n & 7) & 1;
-}
-
-/*
- * The pages of this round, copied first: a guest that writes to one between its sum and
- * its sending would make a message that looks damaged.
- */
-static bool send_pages(Source *s)
-{
-	int64_t since = host_ns(s);
-	uint64_t before = channel_bytes(s->c), gone = 0;
-
-	for (uint64_t n = 0; n < s->info.total_pages;) {
-		uint32_t run = 0;
-		bool zero = false;
-
-		if (!(n & 7) && !s->dirty[n >> 3]) {
-			n += 8;
-			continue;
-		}
-		while (run < RUN_PAGES && wanted(s, n + run)) {
-			uint8_t *to = s->page + ((size_t)run << RAM_PAGE_SHIFT);
-			bool z;
-
-			memcpy(to, s->m->ram->host + ((n + run) << RAM_PAGE_SHIFT), RAM_PAGE_SIZE);
-			z = bytes_are_zero(to, RAM_PAGE_SIZE);
-			if (run && z != zero)
-				break;
-			zero = z;
-			run++;
-		}
-		if (run && !send_run(s, n, run, zero))
-			return false;
-		n += run ? run : 1;
-		gone += run;
-		if (gone >= 256) {
-			g_mutex_lock(&s->lock);
-			s->info.pages_left -= MIN(gone, s->info.pages_left);
-			s->info.sent = channel_bytes(s->c);
-			g_mutex_unlock(&s->lock);
-			gone = 0;
-			hold_back(s, channel_bytes(s->c) - before, since);
-		}
-	}
-	return true;
-}
 
 /* A section, in parts if it is a large one. */
 static bool send_section(Source *s, const Section *x)
@@ -262,9 +160,9 @@ static bool hello(Source *s)
 }
 
 /* Is what is left little enough to stop for?  Also notes what the round has shown. */
-static bool little_left(Source *s, uint64_t was, int64_t ns, uint64_t bytes)
+static bool little_left(Source *s, int64_t ns, uint64_t bytes)
 {
-	uint64_t left = s->info.pages_left, rate, need_ms;
+	uint64_t left = s->left, rate, need_ms;
 	bool enough;
 
 	g_mutex_lock(&s->lock);
@@ -277,7 +175,6 @@ static bool little_left(Source *s, uint64_t was, int64_t ns, uint64_t bytes)
 	s->info.expected_ms = (int64_t)need_ms;
 	enough = need_ms <= s->limits.downtime_ms || !left;
 	g_mutex_unlock(&s->lock);
-	(void)was;
 	return enough;
 }
 
@@ -286,14 +183,15 @@ static bool copy_rounds(Source *s)
 	unsigned stuck = 0, slow = 0;
 
 	for (;;) {
-		uint64_t was = s->info.pages_left, before = channel_bytes(s->c);
+		uint64_t was = s->left, before = sender_bytes(s->sender);
 		int64_t since = host_ns(s);
 
-		if (!send_pages(s) || !ask(s, next_round))
+		if (!sender_round(s->sender, s->dirty, s->left) ||
+		    !loopcall(&s->call, next_round, s))
 			return false;
-		if (little_left(s, was, host_ns(s) - since, channel_bytes(s->c) - before))
+		if (little_left(s, host_ns(s) - since, sender_bytes(s->sender) - before))
 			return true;
-		stuck = s->info.pages_left * 10 > was * 9 ? stuck + 1 : 0;
+		stuck = s->left * 10 > was * 9 ? stuck + 1 : 0;
 		if (stuck > PATIENCE) {
 			slow = MIN(slow ? slow + 10 : 20, 99);
 			vcpupool_set_throttle(s->m->pool, slow);
@@ -307,7 +205,7 @@ static bool send_rest(Source *s)
 	uint8_t last[12];
 	Message msg;
 
-	if (!ask(s, stop_guest) || !send_pages(s))
+	if (!loopcall(&s->call, stop_guest, s) || !sender_round(s->sender, s->dirty, s->left))
 		return false;
 	for (guint i = 0; i < s->sections->len; i++)
 		if (!send_section(s, &g_array_index(s->sections, Section, i)))
@@ -336,7 +234,6 @@ static void tell_done(void *arg)
 {
 	Source *s = arg;
 
-	s->post = 0;
 	s->done(s->opaque);
 }
 
@@ -345,24 +242,24 @@ static gpointer source_thread(gpointer arg)
 	Source *s = arg;
 	SourceState end = SOURCE_FAILED;
 
-	if (hello(s) && ask(s, begin_tracking) && copy_rounds(s) && send_rest(s) && ask(s, give_up))
-		end = commit(s);
-	if (end == SOURCE_FAILED) {
+	if (hello(s) && loopcall(&s->call, begin_tracking, s) && copy_rounds(s) && send_rest(s) &&
+	    loopcall(&s->call, give_up, s)) {
+		end = commit(s) ? SOURCE_DONE : SOURCE_LOST;
+	} else {
 		channel_fail(s->c, "the program ends");
 		channel_send_failure(s->c);
 	}
 	vcpupool_set_throttle(s->m->pool, 0);
-	ask(s, take_back);
+	loopcall(&s->call, take_back, s);
 	g_mutex_lock(&s->lock);
 	s->info.state = end;
-	s->info.sent = channel_bytes(s->c);
+	s->info.sent = sender_bytes(s->sender);
 	s->info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
 	if (s->stopped)
 		s->info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
 	s->info.error = end == SOURCE_DONE ? NULL : channel_error(s->c);
-	if (!s->quit)
-		s->post = loop_post(s->m->loop, tell_done, s);
 	g_mutex_unlock(&s->lock);
+	loopcall_last(&s->call, tell_done, s);
 	return NULL;
 }
 
@@ -382,10 +279,11 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, void (*
 	s->info.total_pages = m->ram->size >> RAM_PAGE_SHIFT;
 	s->info.downtime_ms = s->info.expected_ms = -1;
 	s->dirty = g_malloc0((s->info.total_pages + 7) / 8);
-	s->page = g_malloc(RUN_PAGES * RAM_PAGE_SIZE);
+	s->sender = sender_new(m, c);
+	sender_set_bandwidth(s->sender, limits->bandwidth);
 	s->sections = sections_new();
 	g_mutex_init(&s->lock);
-	g_cond_init(&s->cond);
+	loopcall_init(&s->call, m->loop);
 	s->begun = host_ns(s);
 	s->thread = g_thread_new("migration", source_thread, s);
 	return s;
@@ -396,6 +294,7 @@ void source_set_limits(Source *s, const SourceLimits *limits)
 	g_mutex_lock(&s->lock);
 	s->limits = *limits;
 	g_mutex_unlock(&s->lock);
+	sender_set_bandwidth(s->sender, limits->bandwidth);
 }
 
 void source_cancel(Source *s)
@@ -411,7 +310,9 @@ SourceInfo source_info(const Source *s)
 
 	g_mutex_lock(&w->lock);
 	info = w->info;
+	info.pages_left = sender_left(s->sender);
 	if (info.state < SOURCE_DONE) {
+		info.sent = sender_bytes(s->sender);
 		info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
 		if (s->stopped)
 			info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
@@ -425,19 +326,14 @@ void source_free(Source *s)
 	if (!s)
 		return;
 	channel_cancel(s->c);
-	g_mutex_lock(&s->lock);
-	s->quit = true;
-	g_cond_signal(&s->cond);
-	g_mutex_unlock(&s->lock);
+	loopcall_quit(&s->call);
 	g_thread_join(s->thread);
-	if (s->post)
-		loop_unwatch(s->m->loop, s->post);
+	loopcall_clear(&s->call);
 	take_back(s);
+	sender_free(s->sender);
 	channel_free(s->c);
 	g_array_unref(s->sections);
 	g_mutex_clear(&s->lock);
-	g_cond_clear(&s->cond);
 	g_free(s->dirty);
-	g_free(s->page);
 	g_free(s);
 }

@@ -97,7 +97,8 @@ bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError *
 	if (!stream_connect(uri, &fds, err))
 		return false;
 	g->ended = false;
-	g->source = source_start(m, channel_new(fds.in, fds.out), &g->limits, source_ended, g);
+	g->source = source_start(m, channel_new(fds.in, fds.out), &g->limits, NULL, source_ended,
+				 g);
 	g->asked = asked && mon_suspend(asked) ? asked : NULL;
 	return true;
 }
@@ -131,9 +132,13 @@ static void dest_ended(void *opaque)
 static void connected(void *opaque, const StreamFds *fds)
 {
 	Migration *g = opaque;
+	Channel *c = channel_new(fds->in, fds->out);
 
-	g->dest = dest_start(g->app->machine, channel_new(fds->in, fds->out),
-			     !g->app->opts->start_stopped, dest_ended, g);
+	if (g->dest)
+		dest_add(g->dest, c);
+	else
+		g->dest = dest_start(g->app->machine, c, !g->app->opts->start_stopped, dest_ended,
+				     g);
 }
 
 bool migration_listen(Migration *g, const char *uri, GError **err)

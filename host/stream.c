@@ -16,6 +16,7 @@
 #include "base/err.h"
 
 #define CONNECT_MS 10000
+#define BACKLOG 64
 
 typedef enum StreamKind { KIND_TCP, KIND_UNIX, KIND_FD, KIND_EXEC, KIND_FILE } StreamKind;
 
@@ -92,6 +93,12 @@ bool stream_check(const char *uri, GError **err)
 	case KIND_FILE: return true;
 	default: return false;
 	}
+}
+
+bool stream_many(const char *uri)
+{
+	return g_str_has_prefix(uri, prefixes[KIND_TCP]) ||
+	       g_str_has_prefix(uri, prefixes[KIND_UNIX]);
 }
 
 /* ------------------------------------------------------------ connecting */
@@ -247,9 +254,8 @@ static bool on_connection(int fd, GIOCondition cond, void *opaque)
 		return true;
 	if (!s->path)
 		setsockopt(fds.in, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	s->watch = 0;
 	s->got(s->opaque, &fds);
-	return false;
+	return true;
 }
 
 static int listen_tcp(const char *text, GError **err)
@@ -265,7 +271,7 @@ static int listen_tcp(const char *text, GError **err)
 		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		if (fd >= 0)
 			setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-		if (fd >= 0 && (bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, 1))) {
+		if (fd >= 0 && (bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, BACKLOG))) {
 			if (!a->ai_next)
 				fail(err, "%s", g_strerror(errno));
 			close(fd);
@@ -291,7 +297,7 @@ static int listen_unix(const char *path, GError **err)
 	if (!stat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 1))
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, BACKLOG))
 		return fd;
 	fail(err, "unix:%s: %s", path, g_strerror(errno));
 	if (fd >= 0)

@@ -16,13 +16,15 @@ typedef struct StreamFds {
 
 /* Is it an address that stream_connect() and stream_listen() know?  Opens nothing. */
 bool stream_check(const char *uri, GError **err);
-/* To the other side, or for output.  Waits for the connection, at most about 10 s. */
+/* Can one connect there more than once? */
+bool stream_many(const char *uri);
+/* To the other side, or for output, from any thread.  Waits for that at most about 10 s. */
 bool stream_connect(const char *uri, StreamFds *fds, GError **err);
 
 typedef struct StreamServer StreamServer;
 /*
- * Calls got (once) in the loop's thread when the other side is there; at once, before it
- * returns, for what needs no waiting.  fds NULL: failed, and err says why.
+ * Calls got in the loop's thread for each connection; at once and only once, before it
+ * returns, for what needs no waiting.  NULL: failed, and err says why.
  */
 StreamServer *stream_listen(Loop *l, const char *uri,
 			    void (*got)(void *opaque, const StreamFds *fds), void *opaque,

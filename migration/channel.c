@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include "base/bits.h"
 #include "base/err.h"
@@ -18,11 +17,19 @@
 #define DRAIN_MS 2000
 
 struct Channel {
-	int in, out, wake; /* wake: an eventfd, readable once cancelled */
-	int limit;	   /* ms */
+	int in, out, wake;   /* wake: an eventfd, readable once something wants a look */
+	int limit;	     /* ms */
+	const ChannelIo *io; /* or NULL */
+	void *io_opaque;
+	bool greeted; /* its handshake is over */
 	char *error;
 	atomic_bool cancelled;
+	_Atomic(char *) broken; /* why */
+	bool ahead;		/* a byte was read before its time */
+	uint8_t ahead_byte;
 	_Atomic uint64_t bytes;
+	uint64_t (*elsewhere)(const void *opaque); /* or NULL */
+	const void *elsewhere_opaque;
 	uint8_t *buf;
 	size_t room;
 };
@@ -48,15 +55,24 @@ void channel_free(Channel *c)
 {
 	if (!c)
 		return;
+	if (c->io)
+		c->io->free(c->io_opaque);
 	if (c->out >= 0 && c->out != c->in)
 		close(c->out);
 	if (c->in >= 0)
 		close(c->in);
 	if (c->wake >= 0)
 		close(c->wake);
+	g_free(atomic_load(&c->broken));
 	g_free(c->buf);
 	g_free(c->error);
 	g_free(c);
+}
+
+void channel_set_io(Channel *c, const ChannelIo *io, void *opaque)
+{
+	c->io = io;
+	c->io_opaque = opaque;
 }
 
 bool channel_two_way(const Channel *c)
@@ -69,14 +85,42 @@ void channel_set_limit(Channel *c, unsigned ms)
 	c->limit = (int)MIN(ms, (unsigned)INT32_MAX);
 }
 
-void channel_cancel(Channel *c)
+void channel_count_too(Channel *c, uint64_t (*bytes)(const void *opaque), const void *opaque)
+{
+	c->elsewhere = bytes;
+	c->elsewhere_opaque = opaque;
+}
+
+unsigned channel_limit(const Channel *c)
+{
+	return (unsigned)c->limit;
+}
+
+void channel_poke(Channel *c)
 {
 	const uint64_t one = 1;
-	ssize_t n;
+	ssize_t n = write(c->wake, &one, sizeof(one));
 
-	atomic_store(&c->cancelled, true);
-	n = write(c->wake, &one, sizeof(one));
 	(void)n; /* full: it is readable already */
+}
+
+void channel_cancel(Channel *c)
+{
+	atomic_store(&c->cancelled, true);
+	channel_poke(c);
+}
+
+void channel_break(Channel *c, const char *fmt, ...)
+{
+	char *none = NULL, *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = g_strdup_vprintf(fmt, ap);
+	va_end(ap);
+	if (!atomic_compare_exchange_strong(&c->broken, &none, text))
+		g_free(text);
+	channel_poke(c);
 }
 
 bool channel_cancelled(const Channel *c)
@@ -92,6 +136,10 @@ bool channel_fail(Channel *c, const char *fmt, ...)
 		return false;
 	if (channel_cancelled(c)) {
 		c->error = g_strdup("cancelled");
+		return false;
+	}
+	if (atomic_load(&c->broken)) {
+		c->error = g_strdup(atomic_load(&c->broken));
 		return false;
 	}
 	va_start(ap, fmt);
@@ -110,28 +158,82 @@ uint64_t channel_bytes(const Channel *c)
 	return atomic_load(&c->bytes);
 }
 
-void channel_pause(Channel *c, unsigned ms)
+/* Has somebody ended it?  Then it fails.  To be called when `wake` is readable. */
+static bool ended(Channel *c)
+{
+	uint64_t n;
+
+	/* Cancelled: stays readable, for nothing is to wait any more. */
+	if (!channel_cancelled(c) && read(c->wake, &n, sizeof(n)) < 0)
+		n = 0;
+	if (channel_cancelled(c) || atomic_load(&c->broken)) {
+		channel_fail(c, "cancelled");
+		return true;
+	}
+	return false;
+}
+
+bool channel_pause(Channel *c, unsigned ms)
 {
 	struct pollfd p = { .fd = c->wake, .events = POLLIN };
 
-	poll(&p, 1, (int)MIN(ms, 60000));
+	return !c->error && (poll(&p, 1, (int)MIN(ms, 60000)) <= 0 || !ended(c));
 }
 
-/* Waits until fd can be used, bounded by the limit. */
-static bool wait_for(Channel *c, int fd, short what)
+/* Waits until fd can be used, at most ms. */
+static bool wait_for(Channel *c, int fd, short what, int ms)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = what }, { .fd = c->wake, .events = POLLIN } };
+	uint64_t before = c->elsewhere ? c->elsewhere(c->elsewhere_opaque) : 0, now = before;
 	int n;
 
-	do
-		n = poll(p, 2, c->limit);
-	while (n < 0 && errno == EINTR);
-	if (channel_cancelled(c))
-		return channel_fail(c, "cancelled");
-	if (n < 0)
-		return channel_fail(c, "waiting: %s", g_strerror(errno));
-	return n > 0 || channel_fail(c, "the other side has not moved for %d s", c->limit / 1000);
+	for (;;) {
+		before = now;
+		n = poll(p, 2, ms);
+		if (n < 0 && errno != EINTR)
+			return channel_fail(c, "waiting: %s", g_strerror(errno));
+		if (n > 0 && p[1].revents && ended(c))
+			return false;
+		if (n > 0 && p[0].revents)
+			return true;
+		if (!n && c->elsewhere)
+			now = c->elsewhere(c->elsewhere_opaque);
+		if (!n && now == before)
+			return channel_fail(c, "the other side has not moved for %d s", ms / 1000);
+	}
 }
+
+/* Of a read or write that has failed, errno being set. */
+static const char *why(const Channel *c)
+{
+	return c->io && errno == EPROTO ? c->io->error(c->io_opaque) : g_strerror(errno);
+}
+
+static ssize_t raw_read(Channel *c, void *p, size_t n)
+{
+	return c->io ? c->io->read(c->io_opaque, p, n) : read(c->in, p, n);
+}
+
+static ssize_t raw_write(Channel *c, const void *p, size_t n)
+{
+	return c->io ? c->io->write(c->io_opaque, p, n) : write(c->out, p, n);
+}
+
+bool channel_handshake(Channel *c)
+{
+	int what;
+
+	if (!c->io || c->error)
+		return !c->error;
+	while ((what = c->io->handshake(c->io_opaque)) > 0)
+		if (!wait_for(c, what == POLLIN ? c->in : c->out, (short)what, c->limit))
+			return false;
+	c->greeted = !what;
+	return !what || channel_fail(c, "%s", c->io->error(c->io_opaque));
+}
+
+/* Did the other side say why it has gone?  Its word is better than what we see of it. */
+static bool last_word(Channel *c);
 
 static bool put(Channel *c, const void *p, size_t n)
 {
@@ -142,21 +244,50 @@ static bool put(Channel *c, const void *p, size_t n)
 
 		if (channel_cancelled(c))
 			return channel_fail(c, "cancelled");
-		k = write(c->out, at, n);
+		k = raw_write(c, at, n);
 		if (k < 0 && errno == EAGAIN) {
-			if (!wait_for(c, c->out, POLLOUT))
+			if (!wait_for(c, c->out, POLLOUT, c->limit))
 				return false;
 			continue;
 		}
 		if (k < 0 && errno == EINTR)
 			continue;
-		if (k <= 0)
-			return channel_fail(c, "sending: %s", g_strerror(k < 0 ? errno : EPIPE));
+		if (k <= 0) {
+			g_autofree char *text = g_strdup(k < 0 ? why(c) : g_strerror(EPIPE));
+
+			return last_word(c) || channel_fail(c, "sending: %s", text);
+		}
 		at += k;
 		n -= (size_t)k;
 		atomic_fetch_add_explicit(&c->bytes, (uint64_t)k, memory_order_relaxed);
 	}
 	return true;
+}
+
+/* Up to n bytes, at least one; 0: the channel has failed. */
+static size_t get_some(Channel *c, void *p, size_t n, int ms)
+{
+	if (c->ahead) {
+		c->ahead = false;
+		*(uint8_t *)p = c->ahead_byte;
+		return 1;
+	}
+	for (;;) {
+		ssize_t k = raw_read(c, p, n);
+
+		if (k > 0) {
+			atomic_fetch_add_explicit(&c->bytes, (uint64_t)k, memory_order_relaxed);
+			return (size_t)k;
+		}
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0 && errno != EAGAIN)
+			return channel_fail(c, "receiving: %s", why(c));
+		if (!k)
+			return channel_fail(c, "the other side has closed the connection");
+		if (!wait_for(c, c->in, POLLIN, ms))
+			return 0;
+	}
 }
 
 static bool get(Channel *c, void *p, size_t n)
@@ -164,46 +295,87 @@ static bool get(Channel *c, void *p, size_t n)
 	uint8_t *at = p;
 
 	while (n) {
-		ssize_t k = read(c->in, at, n);
+		size_t k = get_some(c, at, n, c->limit);
 
-		if (k < 0 && errno == EAGAIN) {
-			if (!wait_for(c, c->in, POLLIN))
-				return false;
-			continue;
-		}
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return channel_fail(c, "receiving: %s", g_strerror(errno));
 		if (!k)
-			return channel_fail(c, "the other side has closed the connection");
+			return false;
 		at += k;
-		n -= (size_t)k;
-		atomic_fetch_add_explicit(&c->bytes, (uint64_t)k, memory_order_relaxed);
+		n -= k;
 	}
+	return true;
+}
+
+bool channel_wait(Channel *c)
+{
+	if (c->error)
+		return false;
+	if (!c->ahead)
+		c->ahead = get_some(c, &c->ahead_byte, 1, -1);
+	return c->ahead;
+}
+
+/* Is there something to receive, be it the end? */
+static bool arrived(Channel *c)
+{
+	struct pollfd p = { .fd = c->in, .events = POLLIN };
+	ssize_t k;
+
+	if (c->in < 0 || c->ahead)
+		return c->ahead;
+	if (!c->io)
+		return poll(&p, 1, 0) > 0;
+	/* What the descriptor has may be of no concern to us, and what concerns us be out of it. */
+	k = raw_read(c, &c->ahead_byte, 1);
+	if (k < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (k <= 0)
+		channel_fail(c, "%s", k ? why(c) : "the other side has closed the connection");
+	c->ahead = k > 0;
 	return true;
 }
 
 /* The other side speaks while we do: it can only be that it gives up. */
 static bool interrupted(Channel *c)
 {
-	struct pollfd p = { .fd = c->in, .events = POLLIN };
 	Message msg;
 
-	if (c->in < 0 || poll(&p, 1, 0) <= 0)
+	if (!arrived(c))
 		return false;
 	if (channel_receive(c, &msg))
 		channel_fail(c, "message %08x out of turn", msg.tag);
 	return true;
 }
 
+static bool last_word(Channel *c)
+{
+	interrupted(c);
+	return false;
+}
+
+bool channel_idle(Channel *c, unsigned ms)
+{
+	struct pollfd p[2] = { { .fd = c->in, .events = POLLIN },
+			       { .fd = c->wake, .events = POLLIN } };
+
+	if (c->error || interrupted(c))
+		return false;
+	if (poll(p, 2, (int)MIN(ms, 60000)) > 0 && p[1].revents && ended(c))
+		return false;
+	return !interrupted(c);
+}
+
+static bool dead(Channel *c)
+{
+	if (!c->error && atomic_load(&c->broken))
+		channel_fail(c, "broken");
+	return c->error;
+}
+
 bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const void *b, size_t nb)
 {
 	uint8_t head[HEAD_LEN], sum[4];
 
-	if (c->error)
-		return false;
-	if (interrupted(c))
+	if (dead(c) || interrupted(c))
 		return false;
 	if (c->out < 0 || na + nb > CHANNEL_MAX)
 		return channel_fail(c, "a message that cannot be sent");
@@ -233,14 +405,23 @@ static bool reserve(Channel *c, size_t n)
 	return true;
 }
 
+/* The first bytes of a record of TLS (RFC 8446, 5.1) are no tag of ours. */
+static bool speaks_plainly(Channel *c, const uint8_t *head)
+{
+	if (head[1] != 3 || (head[0] != 0x15 && head[0] != 0x16))
+		return true;
+	return channel_fail(c, head[0] == 0x16
+				       ? "the other side speaks TLS, and this one has no tls-creds"
+				       : "the other side wants TLS, and this one has no tls-creds");
+}
+
 bool channel_receive(Channel *c, Message *msg)
 {
 	uint8_t head[HEAD_LEN];
 	uint32_t sum;
 
-	if (c->error)
-		return false;
-	if (!get(c, head, sizeof(head)))
+	if (dead(c) || !get(c, head, 2) || !speaks_plainly(c, head) ||
+	    !get(c, head + 2, sizeof(head) - 2))
 		return false;
 	msg->tag = ld32_be(head);
 	msg->len = ld32_be(head + 4);
@@ -275,20 +456,21 @@ bool channel_expect(Channel *c, uint32_t tag, Message *msg)
 void channel_send_failure(Channel *c)
 {
 	const char *text = c->error ? c->error : "unknown";
-	uint8_t head[HEAD_LEN], sum[4];
-	struct iovec v[3];
-	ssize_t n;
+	size_t len = strlen(text), n = HEAD_LEN + len + 4;
+	g_autofree uint8_t *msg = g_malloc(n);
+	ssize_t k = 0;
 
 	if (c->out < 0)
 		return;
-	st32_be(head, MSG_FAIL);
-	st32_be(head + 4, (uint32_t)strlen(text));
-	st32_be(sum, crc32c(crc32c(0, head, sizeof(head)), text, strlen(text)));
-	v[0] = (struct iovec){ head, sizeof(head) };
-	v[1] = (struct iovec){ (void *)(uintptr_t)text, strlen(text) };
-	v[2] = (struct iovec){ sum, sizeof(sum) };
-	n = writev(c->out, v, 3);
-	(void)n;
+	st32_be(msg, MSG_FAIL);
+	st32_be(msg + 4, (uint32_t)len);
+	memcpy(msg + HEAD_LEN, text, len);
+	st32_be(msg + n - 4, crc32c(0, msg, n - 4));
+	if (!c->io || c->greeted)
+		k = raw_write(c, msg, n);
+	(void)k;
+	if (c->io)
+		c->io->close(c->io_opaque);
 	shutdown(c->out, SHUT_WR); /* not a socket: then it is one way, and closed soon */
 }
 
@@ -297,9 +479,12 @@ void channel_drain(Channel *c)
 	struct pollfd p[2] = { { .fd = c->in, .events = POLLIN },
 			       { .fd = c->wake, .events = POLLIN } };
 	uint8_t buf[4096];
+	uint64_t pokes;
 	ssize_t n;
 
 	while (c->in >= 0 && !channel_cancelled(c) && poll(p, 2, MIN(c->limit, DRAIN_MS)) > 0) {
+		if (p[1].revents && read(c->wake, &pokes, sizeof(pokes)) > 0)
+			continue;
 		n = read(c->in, buf, sizeof(buf));
 		if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
 			break;

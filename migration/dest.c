@@ -4,12 +4,12 @@
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/stream.h"
+#include "migration/hello.h"
 #include "migration/loopcall.h"
 #include "migration/pages.h"
+#include "migration/receiver.h"
 #include "migration/state.h"
 
-#define STREAM_VERSION 1
-#define HELLO_TWO_WAY 1
 #define NAME_MAX_LEN 1024
 /* Of all sections together; a hash page table alone may have 1 GiB. */
 #define META_MAX (UINT64_C(1536) << 20)
@@ -33,6 +33,7 @@ struct Dest {
 
 	GMutex lock; /* of all below */
 	DestInfo info;
+	Receiver *receiver; /* NULL: pages come over the first channel */
 };
 
 static void set_state(Dest *d, DestState state)
@@ -135,9 +136,42 @@ static bool take_last(Dest *d, const Message *msg)
 {
 	if (msg->len != 12 || ld32_be(msg->data) != d->sections->len || d->part->len)
 		return channel_fail(d->c, "not all sections have arrived");
+	if (d->receiver)
+		receiver_end(d->receiver);
 	d->info.was_running = ld32_be(msg->data + 4);
 	d->hash = ld32_be(msg->data + 8);
 	return loopcall(&d->call, apply, d);
+}
+
+static bool take_hello(Dest *d)
+{
+	uint32_t version, flags, channels;
+	Message msg;
+
+	if (!channel_handshake(d->c) || !channel_expect(d->c, MSG_HELLO, &msg))
+		return false;
+	version = msg.len >= 4 ? ld32_be(msg.data) : 0;
+	if (msg.len != HELLO_LEN || version != STREAM_VERSION)
+		return channel_fail(d->c, "a stream of version %u; this program reads version %u",
+				    version, STREAM_VERSION);
+	flags = ld32_be(msg.data + 4);
+	channels = ld32_be(msg.data + 8);
+	d->two_way = flags & HELLO_TWO_WAY;
+	if (flags & ~HELLO_KNOWN)
+		return channel_fail(d->c,
+				    "the other side wants 0x%x, which this program does not know",
+				    flags & ~HELLO_KNOWN);
+	if (d->two_way && !channel_two_way(d->c))
+		return channel_fail(d->c, "the other side waits for answers it cannot get");
+	if (channels && (channels > CHANNELS_MAX || !d->two_way))
+		return channel_fail(d->c, "%u channels: more than there can be", channels);
+	if (!channels)
+		return true;
+	g_mutex_lock(&d->lock);
+	d->info.channels = channels;
+	d->receiver = receiver_new(d->m->ram, d->c, channels);
+	g_mutex_unlock(&d->lock);
+	return true;
 }
 
 static bool hello(Dest *d)
@@ -145,14 +179,8 @@ static bool hello(Dest *d)
 	Message msg;
 	GError *err = NULL;
 
-	if (!channel_expect(d->c, MSG_HELLO, &msg))
+	if (!take_hello(d))
 		return false;
-	if (msg.len != 8 || ld32_be(msg.data) != STREAM_VERSION)
-		return channel_fail(d->c, "a stream of version %u; this program reads version %u",
-				    msg.len >= 4 ? ld32_be(msg.data) : 0, STREAM_VERSION);
-	d->two_way = ld32_be(msg.data + 4) & HELLO_TWO_WAY;
-	if (d->two_way && !channel_two_way(d->c))
-		return channel_fail(d->c, "the other side waits for answers it cannot get");
 	do {
 		if (!channel_receive(d->c, &msg))
 			return false;
@@ -164,7 +192,22 @@ static bool hello(Dest *d)
 	if (!state_check_config(d->m, &g_array_index(d->sections, Section, 0), &err))
 		return refuse(d, err);
 	set_state(d, DEST_COPYING);
-	return !d->two_way || channel_send(d->c, MSG_OKAY, NULL, 0);
+	if (!d->two_way)
+		return true;
+	return d->receiver ? channel_send(d->c, MSG_OKAY, receiver_id(d->receiver), CHANNEL_ID_LEN)
+			   : channel_send(d->c, MSG_OKAY, NULL, 0);
+}
+
+static uint64_t bytes_received(const Dest *d)
+{
+	return channel_bytes(d->c) + (d->receiver ? receiver_bytes(d->receiver) : 0);
+}
+
+static bool take_sync(Dest *d, const Message *msg)
+{
+	if (!d->receiver || msg->len != 4)
+		return channel_fail(d->c, "message %08x: not known here", msg->tag);
+	return receiver_sync(d->receiver, ld32_be(msg->data));
 }
 
 static bool copy(Dest *d)
@@ -174,12 +217,13 @@ static bool copy(Dest *d)
 	for (;;) {
 		if (!channel_receive(d->c, &msg))
 			return false;
-		g_mutex_lock(&d->lock);
-		d->info.received = channel_bytes(d->c);
-		g_mutex_unlock(&d->lock);
 		switch (msg.tag) {
 		case MSG_PAGES:
 			if (!take_pages(d, &msg))
+				return false;
+			break;
+		case MSG_SYNC:
+			if (!take_sync(d, &msg))
 				return false;
 			break;
 		case MSG_PART:
@@ -234,7 +278,7 @@ static gpointer dest_thread(gpointer arg)
 	}
 	g_mutex_lock(&d->lock);
 	d->info.state = ok ? DEST_DONE : DEST_FAILED;
-	d->info.received = channel_bytes(d->c);
+	d->info.received = bytes_received(d);
 	d->info.error = ok ? NULL : channel_error(d->c);
 	g_mutex_unlock(&d->lock);
 	loopcall_last(&d->call, tell_done, d);
@@ -263,6 +307,19 @@ Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque),
 	return d;
 }
 
+void dest_add(Dest *d, Channel *c)
+{
+	Receiver *r;
+
+	g_mutex_lock(&d->lock);
+	r = d->receiver;
+	g_mutex_unlock(&d->lock);
+	if (r)
+		receiver_add(r, c);
+	else
+		channel_free(c);
+}
+
 DestInfo dest_info(const Dest *d)
 {
 	Dest *w = (Dest *)(uintptr_t)d;
@@ -270,6 +327,8 @@ DestInfo dest_info(const Dest *d)
 
 	g_mutex_lock(&w->lock);
 	info = w->info;
+	if (info.state < DEST_DONE)
+		info.received = bytes_received(d);
 	g_mutex_unlock(&w->lock);
 	return info;
 }
@@ -283,6 +342,7 @@ void dest_free(Dest *d)
 	g_thread_join(d->thread);
 	loopcall_clear(&d->call);
 	pagebuf_clear(&d->buf);
+	receiver_free(d->receiver);
 	channel_free(d->c);
 	g_array_unref(d->sections);
 	g_byte_array_unref(d->part);

@@ -21,6 +21,7 @@ typedef enum DestState {
 typedef struct DestInfo {
 	DestState state;
 	uint64_t received; /* bytes */
+	unsigned channels; /* of pages, beside the first */
 	bool was_running;  /* READY on: did it run at the other side? */
 	const char *error;
 } DestInfo;
@@ -32,6 +33,8 @@ typedef struct Dest Dest;
  * (and still stands, or runs if `start` was given and it ran at the other side), or it failed.
  */
 Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque), void *opaque);
+/* Takes over one more connection, which may be a further channel of this migration. */
+void dest_add(Dest *d, Channel *c);
 DestInfo dest_info(const Dest *d);
 /* After done, or at the end of the program. */
 void dest_free(Dest *d);

@@ -1,6 +1,6 @@
 /*
- * Sends the pages of a round.  The thread of the migration calls; limits and numbers may be
- * set and read by any thread.
+ * Sends the pages of a round, over the channel of the migration or over several beside it
+ * (docs/migration.md, Channels).  The thread of the migration calls, if not said otherwise.
  */
 #ifndef MIGRATION_SENDER_H
 #define MIGRATION_SENDER_H
@@ -12,15 +12,26 @@ typedef struct Sender Sender;
 
 /* Borrows the channel. */
 Sender *sender_new(Machine *m, Channel *c);
+/* Waits for the ends of its threads. */
 void sender_free(Sender *s);
-/* Bytes a second; 0: no limit. */
+/* Any thread: bytes a second; 0: no limit. */
 void sender_set_bandwidth(Sender *s, uint64_t bytes_per_s);
+/*
+ * One more channel, taken over: says there that it belongs to the migration with that id.
+ * From the next round on pages go over these and no longer over the first one.  False: failed,
+ * as the first channel's error says.
+ */
+bool sender_add(Sender *s, Channel *c, const uint8_t id[CHANNEL_ID_LEN]);
+/* Any thread: all channels but the first are cancelled. */
+void sender_cancel(Sender *s);
 /*
  * Sends the pages whose bit is set in dirty, left of them in all; true when all have gone and
  * nothing of a later round can overtake them.
  */
 bool sender_round(Sender *s, const uint8_t *dirty, uint64_t left);
-uint64_t sender_left(const Sender *s);	/* pages of this round still to go */
-uint64_t sender_bytes(const Sender *s); /* that have gone and come, of all kinds */
+/* Any thread. */
+unsigned sender_channels(const Sender *s); /* beside the first */
+uint64_t sender_left(const Sender *s);	   /* pages of this round still to go */
+uint64_t sender_bytes(const Sender *s);	   /* that have gone and come, of all kinds */
 
 #endif

@@ -3,12 +3,11 @@
 #include <string.h>
 #include "base/bits.h"
 #include "base/stream.h"
+#include "migration/hello.h"
 #include "migration/loopcall.h"
 #include "migration/sender.h"
 #include "migration/state.h"
 
-#define STREAM_VERSION 1
-#define HELLO_TWO_WAY 1
 #define NS_PER_MS 1000000
 /* Rounds that may go by without the rest getting smaller before the guest is slowed. */
 #define PATIENCE 2
@@ -19,6 +18,7 @@ struct Source {
 	GThread *thread;
 	void (*done)(void *opaque);
 	void *opaque;
+	SourceWays ways;
 	LoopCall call;
 	Sender *sender;
 	uint8_t *dirty; /* a bit a page */
@@ -142,19 +142,52 @@ static bool send_section(Source *s, const Section *x)
 	return ok;
 }
 
+/* The other side agrees, and says by what id it knows the channels that are to come. */
+static bool greeted(Source *s, uint8_t id[CHANNEL_ID_LEN])
+{
+	Message msg;
+
+	if (!channel_two_way(s->c))
+		return !s->ways.channels ||
+		       channel_fail(s->c, "several channels need a line with answers: tcp, unix");
+	if (!channel_expect(s->c, MSG_OKAY, &msg))
+		return false;
+	if (msg.len != (s->ways.channels ? CHANNEL_ID_LEN : 0))
+		return channel_fail(s->c, "an answer of the wrong length");
+	memcpy(id, msg.data, msg.len);
+	return true;
+}
+
+static bool add_channels(Source *s, const uint8_t id[CHANNEL_ID_LEN])
+{
+	for (unsigned i = 0; i < s->ways.channels; i++) {
+		GError *err = NULL;
+		Channel *c = s->ways.connect(s->ways.opaque, &err);
+
+		if (!c) {
+			channel_fail(s->c, "channel %u: %s", i + 1, err->message);
+			g_error_free(err);
+			return false;
+		}
+		if (!sender_add(s->sender, c, id))
+			return false;
+	}
+	return true;
+}
+
 static bool hello(Source *s)
 {
 	GArray *config = sections_new();
-	uint8_t b[8];
-	Message msg;
+	uint8_t b[HELLO_LEN], id[CHANNEL_ID_LEN];
 	bool ok;
 
 	st32_be(b, STREAM_VERSION);
 	st32_be(b + 4, channel_two_way(s->c) ? HELLO_TWO_WAY : 0);
+	st32_be(b + 8, s->ways.channels);
 	state_add_config(s->m, config);
-	ok = channel_send(s->c, MSG_HELLO, b, sizeof(b)) &&
-	     send_section(s, &g_array_index(config, Section, 0)) &&
-	     (!channel_two_way(s->c) || channel_expect(s->c, MSG_OKAY, &msg));
+	ok = channel_handshake(s->c) && channel_send(s->c, MSG_HELLO, b, sizeof(b)) &&
+	     send_section(s, &g_array_index(config, Section, 0)) && greeted(s, id) &&
+	     add_channels(s, id);
 	g_array_unref(config);
 	return ok;
 }
@@ -248,6 +281,8 @@ static gpointer source_thread(gpointer arg)
 	} else {
 		channel_fail(s->c, "the program ends");
 		channel_send_failure(s->c);
+		sender_cancel(s->sender);
+		end = SOURCE_FAILED;
 	}
 	vcpupool_set_throttle(s->m->pool, 0);
 	loopcall(&s->call, take_back, s);
@@ -265,8 +300,8 @@ static gpointer source_thread(gpointer arg)
 
 /* ------------------------------------------------------------------ calls */
 
-Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, void (*done)(void *opaque),
-		     void *opaque)
+Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const SourceWays *ways,
+		     void (*done)(void *opaque), void *opaque)
 {
 	Source *s = g_new0(Source, 1);
 
@@ -274,6 +309,8 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, void (*
 	s->m = m;
 	s->c = c;
 	s->limits = *limits;
+	if (ways)
+		s->ways = *ways;
 	s->done = done;
 	s->opaque = opaque;
 	s->info.total_pages = m->ram->size >> RAM_PAGE_SHIFT;
@@ -299,8 +336,10 @@ void source_set_limits(Source *s, const SourceLimits *limits)
 
 void source_cancel(Source *s)
 {
-	if (source_info(s).state < SOURCE_COMMITTED)
-		channel_cancel(s->c);
+	if (source_info(s).state >= SOURCE_COMMITTED)
+		return;
+	channel_cancel(s->c);
+	sender_cancel(s->sender);
 }
 
 SourceInfo source_info(const Source *s)
@@ -310,6 +349,7 @@ SourceInfo source_info(const Source *s)
 
 	g_mutex_lock(&w->lock);
 	info = w->info;
+	info.channels = sender_channels(s->sender);
 	info.pages_left = sender_left(s->sender);
 	if (info.state < SOURCE_DONE) {
 		info.sent = sender_bytes(s->sender);
@@ -326,6 +366,7 @@ void source_free(Source *s)
 	if (!s)
 		return;
 	channel_cancel(s->c);
+	sender_cancel(s->sender);
 	loopcall_quit(&s->call);
 	g_thread_join(s->thread);
 	loopcall_clear(&s->call);

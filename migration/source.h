@@ -25,6 +25,14 @@ typedef struct SourceLimits {
 	bool hash;	      /* send RAM's CRC-32C along, for the other side to compare */
 } SourceLimits;
 
+/* How pages go, if not over the one channel that every migration has. */
+typedef struct SourceWays {
+	unsigned channels; /* for pages, beside the first, at most 255 */
+	/* Connects one of them; called by the migration's thread.  NULL and err. */
+	Channel *(*connect)(void *opaque, GError **err);
+	void *opaque;
+} SourceWays;
+
 typedef struct SourceInfo {
 	SourceState state;
 	unsigned rounds;
@@ -35,14 +43,18 @@ typedef struct SourceInfo {
 	uint64_t bytes_per_s;	       /* as measured */
 	int64_t total_ms, downtime_ms; /* so far; downtime -1 before the stop */
 	int64_t expected_ms;	       /* downtime if it stopped now */
+	unsigned channels;	       /* of pages, beside the first */
 	const char *error;	       /* of FAILED and LOST */
 } SourceInfo;
 
 typedef struct Source Source;
 
-/* Takes the channel over.  done is called once, in the loop's thread, when it has ended. */
-Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, void (*done)(void *opaque),
-		     void *opaque);
+/*
+ * Takes the channel over; ways may be NULL.  done is called once, in the loop's thread, when
+ * it has ended.
+ */
+Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const SourceWays *ways,
+		     void (*done)(void *opaque), void *opaque);
 void source_set_limits(Source *s, const SourceLimits *limits);
 /* Has no effect once committed. */
 void source_cancel(Source *s);

@@ -1,0 +1,15 @@
+/* The first message of a stream, which both ends must understand alike: docs/migration.md. */
+#ifndef MIGRATION_HELLO_H
+#define MIGRATION_HELLO_H
+
+#define STREAM_VERSION 2
+
+enum {
+	HELLO_TWO_WAY = 1, /* somebody listens for answers */
+	HELLO_KNOWN = HELLO_TWO_WAY,
+};
+
+#define HELLO_LEN 12	 /* u32 version, flags, channels beside this one */
+#define CHANNELS_MAX 255 /* of them */
+
+#endif

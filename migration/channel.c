@@ -474,6 +474,11 @@ void channel_send_failure(Channel *c)
 	shutdown(c->out, SHUT_WR); /* not a socket: then it is one way, and closed soon */
 }
 
+void channel_hang_up(Channel *c)
+{
+	shutdown(c->in, SHUT_RDWR);
+}
+
 void channel_drain(Channel *c)
 {
 	struct pollfd p[2] = { { .fd = c->in, .events = POLLIN },

@@ -21,6 +21,7 @@ enum {
 	MSG_HELLO = 0x48454c4f,	  /* "HELO" */
 	MSG_PART = 0x50415254,	  /* "PART" */
 	MSG_PAGES = 0x50414745,	  /* "PAGE" */
+	MSG_PACKED = 0x5041475a,  /* "PAGZ" */
 	MSG_SYNC = 0x53594e43,	  /* "SYNC" */
 	MSG_CHANNEL = 0x4348414e, /* "CHAN" */
 	MSG_LAST = 0x4c415354,	  /* "LAST" */
@@ -90,6 +91,8 @@ bool channel_fail(Channel *c, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 const char *channel_error(const Channel *c);
 /* Tells the other side, as far as that is still possible, and says no more. */
 void channel_send_failure(Channel *c);
+/* Whoever sends or receives at the other end finds it closed; after the last word. */
+void channel_hang_up(Channel *c);
 /* Throws away what still comes, so that the other side gets to hear what we said. */
 void channel_drain(Channel *c);
 /* Does nothing for so long, or until poked; false: it has failed. */

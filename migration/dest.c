@@ -161,6 +161,9 @@ static bool take_hello(Dest *d)
 		return channel_fail(d->c,
 				    "the other side wants 0x%x, which this program does not know",
 				    flags & ~HELLO_KNOWN);
+	if (flags & HELLO_ZSTD && !pages_can_pack())
+		return channel_fail(
+			d->c, "the other side packs pages by zstd, which is not in this program");
 	if (d->two_way && !channel_two_way(d->c))
 		return channel_fail(d->c, "the other side waits for answers it cannot get");
 	if (channels && (channels > CHANNELS_MAX || !d->two_way))
@@ -219,6 +222,7 @@ static bool copy(Dest *d)
 			return false;
 		switch (msg.tag) {
 		case MSG_PAGES:
+		case MSG_PACKED:
 			if (!take_pages(d, &msg))
 				return false;
 			break;
@@ -271,10 +275,12 @@ static gpointer dest_thread(gpointer arg)
 
 	if (!ok) {
 		channel_fail(d->c, "the program ends");
-		if (d->two_way) {
+		if (d->two_way)
 			channel_send_failure(d->c);
+		if (d->receiver)
+			receiver_end(d->receiver);
+		if (d->two_way)
 			channel_drain(d->c);
-		}
 	}
 	g_mutex_lock(&d->lock);
 	d->info.state = ok ? DEST_DONE : DEST_FAILED;

@@ -5,6 +5,7 @@
 #ifndef MIGRATION_PAGES_H
 #define MIGRATION_PAGES_H
 
+#include <stdatomic.h>
 #include "core/ram.h"
 #include "migration/channel.h"
 
@@ -17,12 +18,22 @@ typedef struct PageRun {
 	const uint8_t *data; /* n pages, or NULL: all zero */
 } PageRun;
 
-/* Room for a run. */
+/* Room for a run, and what packing it needs. */
 typedef struct PageBuf {
 	uint8_t *page; /* RUN_PAGES of them */
+	bool packs;
+	int level;
+	uint8_t *packed;
+	size_t room;
+	void *packer, *unpacker;	/* zstd's */
+	_Atomic uint64_t before, after; /* bytes of pages packed, and what became of them */
 } PageBuf;
 
+/* Was the program built with zstd? */
+bool pages_can_pack(void);
 void pagebuf_init(PageBuf *b);
+/* Pages are to go packed by zstd, which can do it; its level, 0 being zstd's own choice. */
+void pagebuf_pack(PageBuf *b, int level);
 void pagebuf_clear(PageBuf *b);
 /*
  * Sends as many of the pages from number `page` on, at most n, as make one message; how many,
@@ -31,8 +42,8 @@ void pagebuf_clear(PageBuf *b);
  */
 uint32_t pages_send(PageBuf *b, Channel *c, const Ram *ram, uint64_t page, uint32_t n);
 /*
- * What a message of pages says, all of it checked: false, and the channel has failed.  What
- * run->data points to is the message's.
+ * What a message of pages, packed or not, says, all of it checked: false, and the channel has
+ * failed.  What run->data points to is the message's or the buffer's.
  */
 bool pages_parse(PageBuf *b, Channel *c, const Ram *ram, const Message *msg, PageRun *run);
 /* Puts them into RAM that no CPU uses. */

@@ -136,7 +136,7 @@ static bool take(Lane *l)
 		return false;
 	if (msg.tag == MSG_SYNC)
 		return barrier(l, &msg);
-	if (msg.tag != MSG_PAGES)
+	if (msg.tag != MSG_PAGES && msg.tag != MSG_PACKED)
 		return channel_fail(l->c, "message %08x: not of pages", msg.tag);
 	if (!pages_parse(&l->buf, l->c, l->r->ram, &msg, &run))
 		return false;
@@ -237,6 +237,7 @@ void receiver_end(Receiver *r)
 
 		if (l->thread)
 			g_thread_join(g_steal_pointer(&l->thread));
+		channel_hang_up(l->c);
 	}
 }
 

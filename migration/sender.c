@@ -61,6 +61,27 @@ Sender *sender_new(Machine *m, Channel *c)
 	return s;
 }
 
+void sender_pack(Sender *s, int level)
+{
+	pagebuf_pack(&s->first.buf, level);
+}
+
+void sender_packed(const Sender *s, uint64_t *before, uint64_t *after)
+{
+	Sender *w = (Sender *)(uintptr_t)s;
+
+	*before = atomic_load(&s->first.buf.before);
+	*after = atomic_load(&s->first.buf.after);
+	g_mutex_lock(&w->lock);
+	for (guint i = 0; i < s->lanes->len; i++) {
+		const Lane *l = g_ptr_array_index(s->lanes, i);
+
+		*before += atomic_load(&l->buf.before);
+		*after += atomic_load(&l->buf.after);
+	}
+	g_mutex_unlock(&w->lock);
+}
+
 void sender_cancel(Sender *s)
 {
 	g_mutex_lock(&s->lock);
@@ -224,8 +245,13 @@ static bool lane_round(Lane *l)
 
 static gpointer lane_thread(gpointer arg)
 {
-	while (lane_round(arg))
+	Lane *l = arg;
+
+	while (lane_round(l))
 		continue;
+	/* The other side may be waiting for this channel alone. */
+	channel_fail(l->c, "ended");
+	channel_send_failure(l->c);
 	return NULL;
 }
 
@@ -285,6 +311,8 @@ bool sender_add(Sender *s, Channel *c, const uint8_t id[CHANNEL_ID_LEN])
 
 	*l = (Lane){ .s = s, .c = c };
 	pagebuf_init(&l->buf);
+	if (s->first.buf.packs)
+		pagebuf_pack(&l->buf, s->first.buf.level);
 	g_mutex_lock(&s->lock);
 	n = s->lanes->len;
 	g_ptr_array_add(s->lanes, l);

@@ -12,6 +12,8 @@ typedef struct Sender Sender;
 
 /* Borrows the channel. */
 Sender *sender_new(Machine *m, Channel *c);
+/* Pages go packed by zstd; before any has gone. */
+void sender_pack(Sender *s, int level);
 /* Waits for the ends of its threads. */
 void sender_free(Sender *s);
 /* Any thread: bytes a second; 0: no limit. */
@@ -32,6 +34,8 @@ bool sender_round(Sender *s, const uint8_t *dirty, uint64_t left);
 /* Any thread. */
 unsigned sender_channels(const Sender *s); /* beside the first */
 uint64_t sender_left(const Sender *s);	   /* pages of this round still to go */
-uint64_t sender_bytes(const Sender *s);	   /* that have gone and come, of all kinds */
+/* Bytes of pages that were to be packed, and what they have become. */
+void sender_packed(const Sender *s, uint64_t *before, uint64_t *after);
+uint64_t sender_bytes(const Sender *s); /* that have gone and come, of all kinds */
 
 #endif

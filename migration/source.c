@@ -182,7 +182,8 @@ static bool hello(Source *s)
 	bool ok;
 
 	st32_be(b, STREAM_VERSION);
-	st32_be(b + 4, channel_two_way(s->c) ? HELLO_TWO_WAY : 0);
+	st32_be(b + 4,
+		(channel_two_way(s->c) ? HELLO_TWO_WAY : 0) | (s->ways.zstd ? HELLO_ZSTD : 0));
 	st32_be(b + 8, s->ways.channels);
 	state_add_config(s->m, config);
 	ok = channel_handshake(s->c) && channel_send(s->c, MSG_HELLO, b, sizeof(b)) &&
@@ -318,6 +319,8 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const S
 	s->dirty = g_malloc0((s->info.total_pages + 7) / 8);
 	s->sender = sender_new(m, c);
 	sender_set_bandwidth(s->sender, limits->bandwidth);
+	if (s->ways.zstd)
+		sender_pack(s->sender, s->ways.zstd_level);
 	s->sections = sections_new();
 	g_mutex_init(&s->lock);
 	loopcall_init(&s->call, m->loop);
@@ -349,6 +352,7 @@ SourceInfo source_info(const Source *s)
 
 	g_mutex_lock(&w->lock);
 	info = w->info;
+	sender_packed(s->sender, &info.unpacked, &info.packed);
 	info.channels = sender_channels(s->sender);
 	info.pages_left = sender_left(s->sender);
 	if (info.state < SOURCE_DONE) {

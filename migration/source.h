@@ -31,12 +31,16 @@ typedef struct SourceWays {
 	/* Connects one of them; called by the migration's thread.  NULL and err. */
 	Channel *(*connect)(void *opaque, GError **err);
 	void *opaque;
+	bool zstd; /* pages go packed: pages_can_pack() */
+	int zstd_level;
 } SourceWays;
 
 typedef struct SourceInfo {
 	SourceState state;
 	unsigned rounds;
 	uint64_t sent;	     /* bytes */
+	uint64_t unpacked;   /* bytes of pages that zstd was to pack */
+	uint64_t packed;     /* what they have become */
 	uint64_t pages_left; /* of this round */
 	uint64_t total_pages;
 	uint64_t dirty_rate;	       /* pages a second, in the last round */

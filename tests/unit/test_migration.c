@@ -13,9 +13,11 @@
 #include "base/bits.h"
 #include "base/stream.h"
 #include "migration/dest.h"
+#include "migration/pages.h"
 #include "migration/source.h"
 #include "migration/state.h"
 #include "tests/unit/fake.h"
+#include "tests/unit/skip.h"
 
 Suite *suite_migration(void);
 
@@ -43,10 +45,18 @@ typedef struct Pair {
 	unsigned victim;
 } Pair;
 
-/* Tests run twice: with all pages on the first channel, and with CHANNELS more. */
+/*
+ * Tests run twice: with all pages on the first channel, and with CHANNELS more and the pages
+ * packed, at every so many'th place.
+ */
 static unsigned channels_of(int i)
 {
 	return i ? CHANNELS : 0;
+}
+
+static unsigned every(int i)
+{
+	return i ? 4 : 1;
 }
 
 static void set_flag(void *opaque)
@@ -141,7 +151,11 @@ static void pair_start_plan(Pair *p, Machine *from, Machine *to, unsigned channe
 			    const Line *plan)
 {
 	const SourceLimits limits = { .downtime_ms = 50, .hash = true };
-	const SourceWays ways = { .channels = channels, .connect = connect_line, .opaque = p };
+	const SourceWays ways = { .channels = channels,
+				  .connect = connect_line,
+				  .opaque = p,
+				  .zstd = channels && pages_can_pack(),
+				  .zstd_level = 1 };
 	Channel *c;
 
 	*p = (Pair){ .from = from, .to = to, .victim = victim, .plan = *plan };
@@ -233,6 +247,8 @@ START_TEST(back_and_forth)
 		check_moved(&p);
 		ck_assert_uint_eq(source_info(p.s).channels, channels_of(_i));
 		ck_assert_uint_eq(dest_info(p.d).channels, channels_of(_i));
+		if (_i && pages_can_pack())
+			ck_assert_uint_lt(source_info(p.s).packed, source_info(p.s).unpacked);
 		pair_end(&p);
 		/* The one that gave its guest away may take another. */
 		m[i & 1]->stop_reason = STOP_INCOMING;
@@ -344,15 +360,15 @@ START_TEST(cut_anywhere)
 	uint64_t there, back, step;
 
 	measure(n, 0, &there, &back);
-	for (uint64_t at = 0; at < 40; at++)
+	for (uint64_t at = 0; at < 40; at += every(_i))
 		faulty(n, 0, at, UINT64_MAX, UINT64_MAX);
-	step = there / 30 + 1;
+	step = there / (30 / every(_i)) + 1;
 	for (uint64_t at = 40; at < there; at += step)
 		faulty(n, 0, at, UINT64_MAX, UINT64_MAX);
 	/* Around its end, where ownership changes; it may be longer or shorter each time. */
-	for (uint64_t at = there > 80 ? there - 80 : 0; at < there + 40; at += 3)
+	for (uint64_t at = there > 80 ? there - 80 : 0; at < there + 40; at += 2 + every(_i))
 		faulty(n, 0, at, UINT64_MAX, UINT64_MAX);
-	for (uint64_t at = 0; at < back; at++)
+	for (uint64_t at = 0; at < back; at += every(_i))
 		faulty(n, 0, UINT64_MAX, at, UINT64_MAX);
 }
 END_TEST
@@ -363,9 +379,9 @@ START_TEST(damaged_anywhere)
 	uint64_t there, back;
 
 	measure(n, 0, &there, &back);
-	for (uint64_t at = 0; at < 24; at++)
+	for (uint64_t at = 0; at < 24; at += every(_i))
 		faulty(n, 0, UINT64_MAX, UINT64_MAX, at);
-	for (uint64_t at = 60; at < there; at += there / 30 + 1)
+	for (uint64_t at = 60; at < there; at += there / (30 / every(_i)) + 1)
 		faulty(n, 0, UINT64_MAX, UINT64_MAX, at);
 }
 END_TEST
@@ -375,17 +391,17 @@ START_TEST(channel_of_pages_cut_or_damaged_anywhere)
 {
 	uint64_t there, back;
 
-	for (unsigned v = 1; v <= CHANNELS; v++) {
+	for (unsigned v = 1; v <= CHANNELS; v += CHANNELS - 1) {
 		measure(CHANNELS, v, &there, &back);
 		ck_assert_uint_gt(there, 40);
 		ck_assert_uint_gt(back, 0);
-		for (uint64_t at = 0; at < 40; at += v)
+		for (uint64_t at = 0; at < 40; at += 5)
 			faulty(CHANNELS, v, at, UINT64_MAX, UINT64_MAX);
-		for (uint64_t at = 40; at < there + 40; at += there / 12 + 1)
+		for (uint64_t at = 40; at < there + 40; at += there / 8 + 1)
 			faulty(CHANNELS, v, at, UINT64_MAX, UINT64_MAX);
-		for (uint64_t at = 0; at < back; at++)
+		for (uint64_t at = 0; at < back; at += 3)
 			faulty(CHANNELS, v, UINT64_MAX, at, UINT64_MAX);
-		for (uint64_t at = 0; at < there; at += at < 24 ? v : there / 12 + 1)
+		for (uint64_t at = 0; at < there; at += at < 24 ? 5 : there / 8 + 1)
 			faulty(CHANNELS, v, UINT64_MAX, UINT64_MAX, at);
 	}
 }
@@ -393,7 +409,7 @@ END_TEST
 
 START_TEST(cancelled_at_any_time)
 {
-	for (unsigned n = 0; n < 60; n++) {
+	for (unsigned n = 0; n < 60; n += every(_i)) {
 		Machine *a = moving(1, 1000), *b = moving(1, 0);
 		uint64_t insns;
 		Pair p;
@@ -541,31 +557,36 @@ START_TEST(guest_stays_when_the_line_takes_no_commit)
 END_TEST
 
 /* Nonsense that is well formed: sums are right, what they sum is not. */
+static const struct {
+	uint32_t tag;
+	uint8_t data[24];
+	unsigned len;
+} nonsense[] = {
+	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff }, 12 },
+	{ MSG_PAGES, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0, 1 }, 12 },
+	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
+	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7 }, 13 },
+	{ MSG_PAGES, { 0 }, 5 },
+	{ MSG_LAST, { 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
+	{ MSG_LAST, { 0, 0, 0, 9 }, 12 },
+	{ MSG_LAST, { 0 }, 0 },
+	{ MSG_COMMIT, { 0 }, 0 },
+	{ MSG_READY, { 0 }, 0 },
+	{ SNAP_CLOCK, { 0xff, 0xff, 1 }, 3 },
+	{ 0x41414141, { 0 }, 0 },
+	{ MSG_HELLO, { 0, 0, 0, 2, 0, 0, 0, 1 }, 12 },
+	{ MSG_SYNC, { 0, 0, 0, 1 }, 4 },
+	/* Packed: nothing, no frame, more than there is room for. */
+	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 12 },
+	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6 }, 18 },
+	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 1, 2, 3, 4 }, 16 },
+	{ MSG_PACKED, { 0 }, 5 },
+	{ MSG_CHANNEL, { 0 }, 20 },
+};
+
 START_TEST(hostile_source)
 {
-	static const struct {
-		uint32_t tag;
-		uint8_t data[24];
-		unsigned len;
-	} rows[] = {
-		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff }, 12 },
-		{ MSG_PAGES, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0, 1 }, 12 },
-		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
-		{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7 }, 13 },
-		{ MSG_PAGES, { 0 }, 5 },
-		{ MSG_LAST, { 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
-		{ MSG_LAST, { 0, 0, 0, 9 }, 12 },
-		{ MSG_LAST, { 0 }, 0 },
-		{ MSG_COMMIT, { 0 }, 0 },
-		{ MSG_READY, { 0 }, 0 },
-		{ SNAP_CLOCK, { 0xff, 0xff, 1 }, 3 },
-		{ 0x41414141, { 0 }, 0 },
-		{ MSG_HELLO, { 0, 0, 0, 2, 0, 0, 0, 1 }, 12 },
-		{ MSG_SYNC, { 0, 0, 0, 1 }, 4 },
-		{ MSG_CHANNEL, { 0 }, 20 },
-	};
-
-	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+	for (unsigned i = 0; i < ARRAY_LEN(nonsense); i++) {
 		Machine *b = moving(1, 0);
 		const uint8_t hello[12] = { 0, 0, 0, 2, 0, 0, 0, 1 };
 		GArray *config = sections_new();
@@ -589,7 +610,7 @@ START_TEST(hostile_source)
 		c = channel_new(fds[1], fds[1]);
 		ck_assert(channel_send(c, MSG_HELLO, hello, sizeof(hello)));
 		ck_assert(channel_send2(c, x->tag, name.buf->data, name.buf->len, x->data, x->len));
-		ck_assert(channel_send(c, rows[i].tag, rows[i].data, rows[i].len));
+		ck_assert(channel_send(c, nonsense[i].tag, nonsense[i].data, nonsense[i].len));
 		out_free(&name);
 		g_array_unref(config);
 		while (!done)
@@ -605,6 +626,77 @@ START_TEST(hostile_source)
 }
 END_TEST
 
+/* Two machines' worth of a channel: what is sent at one end is looked at at the other. */
+static bool parses(PageBuf *b, const Ram *ram, const uint8_t *p, size_t n)
+{
+	Channel *c, *e;
+	Message msg;
+	PageRun run;
+	int fds[2];
+	bool ok;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	c = channel_new(fds[0], fds[0]);
+	e = channel_new(fds[1], fds[1]);
+	ck_assert(channel_send(c, MSG_PACKED, p, n));
+	ck_assert(channel_receive(e, &msg));
+	ok = pages_parse(b, e, ram, &msg, &run);
+	ck_assert(ok == !channel_error(e));
+	channel_free(c);
+	channel_free(e);
+	return ok;
+}
+
+/* A good frame with any byte of it changed: taken or refused, never more than it may write. */
+START_TEST(hostile_frames)
+{
+	Machine *m = moving(1, 0);
+	PageBuf b = { 0 };
+	Channel *c, *e;
+	uint8_t *copy;
+	Message msg;
+	int fds[2];
+	size_t n;
+
+	if (!pages_can_pack()) {
+		test_skipped("built without zstd");
+		machine_free(m);
+		return;
+	}
+	memset(m->ram->host, 0x5a, 3 * RAM_PAGE_SIZE);
+	pagebuf_init(&b);
+	pagebuf_pack(&b, 1);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	c = channel_new(fds[0], fds[0]);
+	e = channel_new(fds[1], fds[1]);
+	ck_assert_uint_eq(pages_send(&b, c, m->ram, 0, 3), 3);
+	ck_assert(channel_receive(e, &msg));
+	ck_assert_uint_eq(msg.tag, MSG_PACKED);
+	ck_assert_uint_lt(msg.len, RAM_PAGE_SIZE);
+	n = msg.len;
+	copy = g_memdup2(msg.data, n);
+	channel_free(c);
+	channel_free(e);
+	ck_assert(parses(&b, m->ram, copy, n));
+	for (size_t at = 8; at < n; at++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			copy[at] ^= (uint8_t)(1u << bit);
+			parses(&b, m->ram, copy, n);
+			copy[at] ^= (uint8_t)(1u << bit);
+		}
+		ck_assert(at < 12 || !parses(&b, m->ram, copy, at));
+	}
+	/* It makes three pages: not two, nor four. */
+	for (uint8_t k = 0; k < 70; k++) {
+		copy[11] = k;
+		ck_assert(parses(&b, m->ram, copy, n) == (k == 3));
+	}
+	g_free(copy);
+	pagebuf_clear(&b);
+	machine_free(m);
+}
+END_TEST
+
 /* As the program does. */
 static void ignore_sigpipe(void)
 {
@@ -616,7 +708,7 @@ Suite *suite_migration(void)
 	Suite *s = suite_create("migration");
 	TCase *t = tcase_create("two machines");
 
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, ignore_sigpipe, NULL);
 	tcase_add_loop_test(t, back_and_forth, 0, 2);
 	tcase_add_loop_test(t, moved_guest_goes_on_as_if_it_had_stayed, 0, 2);
@@ -627,6 +719,7 @@ Suite *suite_migration(void)
 	tcase_add_test(t, stalled_line);
 	tcase_add_loop_test(t, another_machine_is_refused, 0, 2);
 	tcase_add_test(t, hostile_source);
+	tcase_add_test(t, hostile_frames);
 	suite_add_tcase(s, t);
 	return s;
 }

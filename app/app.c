@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "app/migrate.h"
 #include "app/monitor.h"
+#include "app/objects.h"
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -239,6 +240,8 @@ static bool prepare(App *a, GError **err)
 		return fail_in(err, "-loadvm");
 	if (o->incoming && strcmp(o->incoming, "defer") && !stream_check(o->incoming, err))
 		return fail_in(err, "-incoming");
+	if (!objects_load(a->tls_creds, o, err))
+		return false;
 	if (o->incoming && o->loadvm)
 		return fail(err, "-incoming and -loadvm: the guest comes from one of them");
 	find_bios(o);
@@ -299,11 +302,17 @@ static void finish(App *a, bool started)
 	a->monitors = NULL;
 	machine_free(a->machine);
 	a->machine = NULL;
+	g_clear_pointer(&a->tls_creds, g_ptr_array_unref);
 	charset_free(&a->chars);
 	if (started && a->opts->pidfile)
 		unlink(a->opts->pidfile);
 	if (a->signal)
 		log_warn("ended by signal %d", a->signal);
+}
+
+static void free_creds(gpointer p)
+{
+	tls_creds_free(p);
 }
 
 int app_run(App *a, Options *o, GError **err)
@@ -314,6 +323,7 @@ int app_run(App *a, Options *o, GError **err)
 
 	memset(a, 0, sizeof(*a));
 	a->opts = o;
+	a->tls_creds = g_ptr_array_new_with_free_func(free_creds);
 	if (!prepare(a, err))
 		return 1;
 	a->loop = loop_new();

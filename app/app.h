@@ -17,7 +17,8 @@ typedef struct App {
 	VClock *clock;
 	Machine *machine;
 	CharSet chars;
-	GPtrArray *monitors; /* Monitor * */
+	GPtrArray *monitors;  /* Monitor * */
+	GPtrArray *tls_creds; /* TlsCreds *, of -object */
 	struct Migration *migration;
 	struct SnapSave *save; /* under way */
 	struct Monitor *saver; /* who waits for it */

@@ -2,19 +2,21 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include "app/keyval.h"
+#include "app/migrate_params.h"
 #include "app/monitor_int.h"
+#include "app/objects.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "host/stream.h"
 #include "migration/dest.h"
 #include "migration/source.h"
 
-#define DOWNTIME_MS 100 /* unless said otherwise */
-
 struct Migration {
 	App *app;
-	SourceLimits limits;
+	MigrateParams params;
+	/* Of the one under way, whose thread connects its further channels by these. */
+	char *uri, *hostname;
+	const TlsCreds *tls;
 	Source *source;
 	struct Monitor *asked; /* waits for the source's end */
 	StreamServer *server;
@@ -32,7 +34,7 @@ Migration *migration_new(App *a)
 	Migration *g = g_new0(Migration, 1);
 
 	g->app = a;
-	g->limits.downtime_ms = DOWNTIME_MS;
+	migrate_params_init(&g->params);
 	return g;
 }
 
@@ -43,6 +45,9 @@ void migration_free(Migration *g)
 	source_free(g->source);
 	dest_free(g->dest);
 	stream_server_free(g->server);
+	migrate_params_clear(&g->params);
+	g_free(g->uri);
+	g_free(g->hostname);
 	g_free(g->error);
 	g_free(g->incoming_error);
 	g_free(g);
@@ -53,7 +58,66 @@ bool migration_busy(const Migration *g)
 	return g->source || g->server || g->dest;
 }
 
+/* A channel over descriptors that are taken over, encrypted if there is something to do so by. */
+static Channel *make_channel(const TlsCreds *tls, const char *hostname, const StreamFds *fds,
+			     GError **err)
+{
+	static const ChannelIo io = {
+		.handshake = tls_handshake,
+		.read = tls_read,
+		.write = tls_write,
+		.close = tls_close,
+		.error = tls_error,
+		.free = tls_session_free,
+	};
+	Channel *c = channel_new(fds->in, fds->out);
+	void *session;
+
+	if (!tls)
+		return c;
+	if (!channel_two_way(c)) {
+		fail(err, "TLS needs a line with answers: tcp, unix");
+		channel_free(c);
+		return NULL;
+	}
+	session = tls_session_new(tls, hostname, fds->in, fds->out, err);
+	if (session) {
+		channel_set_io(c, &io, session);
+		return c;
+	}
+	channel_free(c);
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ away */
+
+/* The migration's thread too. */
+static Channel *connect_one(void *opaque, GError **err)
+{
+	const Migration *g = opaque;
+	StreamFds fds;
+
+	return stream_connect(g->uri, &fds, err) ? make_channel(g->tls, g->hostname, &fds, err)
+						 : NULL;
+}
+
+/* By whom the other side must be certified. */
+static bool set_up_tls(Migration *g, GError **err)
+{
+	const MigrateParams *p = &g->params;
+
+	g_clear_pointer(&g->hostname, g_free);
+	g->tls = NULL;
+	if (!p->tls_creds)
+		return true;
+	g->tls = objects_tls(g->app->tls_creds, p->tls_creds, false, err);
+	if (!g->tls)
+		return false;
+	g->hostname = p->tls_hostname ? g_strdup(p->tls_hostname) : stream_host(g->uri);
+	if (g->hostname || tls_creds_spec(g->tls)->psk || !tls_creds_spec(g->tls)->verify)
+		return true;
+	return fail(err, "%s names no host for TLS to expect; set tls-hostname", g->uri);
+}
 
 static void source_ended(void *opaque)
 {
@@ -85,7 +149,8 @@ static void source_ended(void *opaque)
 bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError **err)
 {
 	Machine *m = g->app->machine;
-	StreamFds fds;
+	SourceWays ways = migrate_params_ways(&g->params);
+	Channel *c;
 
 	if (migration_busy(g))
 		return fail(err, "a migration is under way");
@@ -93,12 +158,20 @@ bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError *
 		return fail(err, "the guest runs on another machine now");
 	if (m->stop_reason == STOP_INCOMING)
 		return fail(err, "there is no guest yet: it is to come by migration");
+	if (ways.channels && !stream_many(uri))
+		return fail(err, "%s: multifd needs several connections: tcp, unix", uri);
 	app_end_save(g->app);
-	if (!stream_connect(uri, &fds, err))
+	g_free(g->uri);
+	g->uri = g_strdup(uri);
+	if (!set_up_tls(g, err))
 		return false;
+	c = connect_one(g, err);
+	if (!c)
+		return false;
+	ways.connect = connect_one;
+	ways.opaque = g;
 	g->ended = false;
-	g->source = source_start(m, channel_new(fds.in, fds.out), &g->limits, NULL, source_ended,
-				 g);
+	g->source = source_start(m, c, &g->params.limits, &ways, source_ended, g);
 	g->asked = asked && mon_suspend(asked) ? asked : NULL;
 	return true;
 }
@@ -132,8 +205,14 @@ static void dest_ended(void *opaque)
 static void connected(void *opaque, const StreamFds *fds)
 {
 	Migration *g = opaque;
-	Channel *c = channel_new(fds->in, fds->out);
+	GError *err = NULL;
+	Channel *c = make_channel(g->tls, NULL, fds, &err);
 
+	if (!c) {
+		log_warn("incoming migration: %s", err->message);
+		g_error_free(err);
+		return;
+	}
 	if (g->dest)
 		dest_add(g->dest, c);
 	else
@@ -149,6 +228,14 @@ bool migration_listen(Migration *g, const char *uri, GError **err)
 		return fail(err, "this program was not started with -incoming defer");
 	if (migration_busy(g))
 		return fail(err, "a migration is under way");
+	g->tls = NULL;
+	if (g->params.tls_creds) {
+		g->tls = objects_tls(g->app->tls_creds, g->params.tls_creds, true, err);
+		if (!g->tls)
+			return false;
+		if (!stream_many(uri) && !g_str_has_prefix(uri, "fd:"))
+			return fail(err, "%s: TLS needs a line with answers: tcp, unix", uri);
+	}
 	g->deferred = !strcmp(g->app->opts->incoming, "defer");
 	g_clear_pointer(&g->incoming_error, g_free);
 	g->server = stream_listen(g->app->loop, uri, connected, g, err);
@@ -172,6 +259,12 @@ static void show_source(const SourceInfo *i, GString *out)
 	else if (i->expected_ms >= 0)
 		g_string_append_printf(out, "expected downtime: %" PRId64 " ms\n", i->expected_ms);
 	g_string_append_printf(out, "transferred ram: %" PRIu64 " kbytes\n", i->sent >> 10);
+	if (i->unpacked)
+		g_string_append_printf(out,
+				       "compressed: %" PRIu64 " kbytes to %" PRIu64 " kbytes\n",
+				       i->unpacked >> 10, i->packed >> 10);
+	if (i->channels)
+		g_string_append_printf(out, "multifd channels: %u\n", i->channels);
 	g_string_append_printf(out, "throughput: %.2f mbps\n", (double)i->bytes_per_s * 8 / 1e6);
 	g_string_append_printf(out, "total ram: %" PRIu64 " kbytes\n",
 			       i->total_pages * (RAM_PAGE_SIZE >> 10));
@@ -219,32 +312,26 @@ void migration_show(const Migration *g, GString *out)
 
 bool migration_set(Migration *g, const char *name, const char *value, GError **err)
 {
-	uint64_t v;
-
-	if (!strcmp(name, "max-bandwidth")) {
-		if (!parse_size(value, 1 << 20, &v))
-			return fail(err, "%s: not a number of bytes a second", value);
-		g->limits.bandwidth = v;
-	} else if (!strcmp(name, "downtime-limit")) {
-		if (!parse_number(value, &v) || v > 2000000)
-			return fail(err, "%s: not a time in ms", value);
-		g->limits.downtime_ms = (unsigned)v;
-	} else if (!strcmp(name, "check-ram")) {
-		if (strcmp(value, "on") && strcmp(value, "off"))
-			return fail(err, "%s: neither on nor off", value);
-		g->limits.hash = !strcmp(value, "on");
-	} else {
-		return fail(err, "%s: there is max-bandwidth, downtime-limit, check-ram", name);
-	}
+	if (!migrate_params_set(&g->params, name, value, err))
+		return false;
 	if (g->source)
-		source_set_limits(g->source, &g->limits);
+		source_set_limits(g->source, &g->params.limits);
 	return true;
+}
+
+bool migration_set_capability(Migration *g, const char *name, const char *value, GError **err)
+{
+	if (migration_busy(g))
+		return fail(err, "a migration is under way");
+	return migrate_capability_set(&g->params, name, value, err);
 }
 
 void migration_show_parameters(const Migration *g, GString *out)
 {
-	g_string_append_printf(out, "max-bandwidth: %" PRIu64 " bytes/second\n",
-			       g->limits.bandwidth);
-	g_string_append_printf(out, "downtime-limit: %u ms\n", g->limits.downtime_ms);
-	g_string_append_printf(out, "check-ram: %s\n", g->limits.hash ? "on" : "off");
+	migrate_params_show(&g->params, out);
+}
+
+void migration_show_capabilities(const Migration *g, GString *out)
+{
+	migrate_capabilities_show(&g->params, out);
 }

@@ -20,8 +20,10 @@ bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError *
 void migration_cancel(Migration *g);
 void migration_show(const Migration *g, GString *out);
 
-/* Parameters by name: max-bandwidth (bytes a second), downtime-limit (ms), check-ram. */
+/* By name and value: see app/migrate_params.h. */
 bool migration_set(Migration *g, const char *name, const char *value, GError **err);
+bool migration_set_capability(Migration *g, const char *name, const char *value, GError **err);
 void migration_show_parameters(const Migration *g, GString *out);
+void migration_show_capabilities(const Migration *g, GString *out);
 
 #endif

@@ -180,6 +180,11 @@ static bool cmd_migrate_incoming(MonCall *c, GError **err)
 	return migration_listen(c->m->app->migration, c->argv[0], err);
 }
 
+static bool cmd_migrate_set_capability(MonCall *c, GError **err)
+{
+	return migration_set_capability(c->m->app->migration, c->argv[0], c->argv[1], err);
+}
+
 static bool cmd_migrate_set_parameter(MonCall *c, GError **err)
 {
 	return migration_set(c->m->app->migration, c->argv[0], c->argv[1], err);
@@ -212,8 +217,11 @@ const MonCommand monitor_commands[] = {
 	{ "migrate_cancel", "", "the guest stays here", 0, 0, 0, cmd_migrate_cancel },
 	{ "migrate_incoming", "URI", "with -incoming defer: wait for the guest there", 1, 1, 0,
 	  cmd_migrate_incoming },
+	{ "migrate_set_capability", "NAME on|off", "multifd (several channels of pages), compress "
+	  "(pages packed by zstd)", 2, 2, 0, cmd_migrate_set_capability },
 	{ "migrate_set_parameter", "NAME VALUE", "max-bandwidth (bytes a second, 0: none), "
-	  "downtime-limit (ms), check-ram (on, off)", 2, 2, 0, cmd_migrate_set_parameter },
+	  "downtime-limit (ms), check-ram (on, off), multifd-channels, multifd-compression (none, "
+	  "zstd), multifd-zstd-level, tls-creds, tls-hostname", 2, 2, 0, cmd_migrate_set_parameter },
 	{ "nmi", "", "non-maskable interrupt (system reset interrupt) on all CPUs", 0, 0, 0, cmd_nmi },
 	{ "print|p", "/FMT EXPR", "value of an expression", 1, 1, MON_FORMAT | MON_REST, mon_print },
 	{ "quit|q", "", "end", 0, 0, 0, cmd_quit },

@@ -116,6 +116,13 @@ static bool info_migrate_parameters(MonCall *c, GError **err)
 	return true;
 }
 
+static bool info_migrate_capabilities(MonCall *c, GError **err)
+{
+	(void)err;
+	migration_show_capabilities(c->m->app->migration, c->out);
+	return true;
+}
+
 static bool clock_text(MonCall *c, GError **err)
 {
 	App *a = c->m->app;
@@ -237,7 +244,8 @@ const MonCommand monitor_infos[] = {
 	{ "device", "PATH", "state of a device, field by field", 1, 1, 0, info_device },
 	{ "irq", "", "levels of the interrupt lines", 0, 0, 0, info_irq },
 	{ "migrate", "", "how a migration is going", 0, 0, 0, info_migrate },
-	{ "migrate_parameters", "", "its limits", 0, 0, 0, info_migrate_parameters },
+	{ "migrate_capabilities", "", "what it may make use of", 0, 0, 0, info_migrate_capabilities },
+	{ "migrate_parameters", "", "its limits and ways", 0, 0, 0, info_migrate_parameters },
 	{ "mtree", "", "physical address space", 0, 0, 0, info_mtree },
 	{ "name", "", "name of the guest", 0, 0, 0, info_name },
 	{ "qtree", "", "devices", 0, 0, 0, info_qtree },

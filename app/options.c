@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "app/keyval.h"
+#include "app/objects.h"
 #include "app/options_values.h"
 #include "app/version.h"
 #include "base/bits.h"
@@ -202,6 +203,8 @@ static const OptionRow rows[] = {
 	{ "incoming", NULL, "URI|defer", STR(incoming),
 	  .help = "wait for a guest to come by migration: tcp:HOST:PORT, unix:PATH, fd:N, exec:COMMAND, "
 		  "file:PATH; defer: until migrate_incoming says which" },
+	{ "object", NULL, "KIND,id=ID,dir=DIR,endpoint=client|server[,...]", opt_object,
+	  .help = "credentials for TLS: tls-creds-x509 (verify-peer=on|off), tls-creds-psk (username=)" },
 	{ "no-reboot", NULL, NULL, FLAG(no_reboot), .help = "end when the guest reboots" },
 	{ "no-shutdown", NULL, NULL, FLAG(no_shutdown), .help = "stop, and stay, when the guest shuts down" },
 	{ "action", NULL, "EVENT=ACTION[,...]", opt_action,
@@ -250,7 +253,6 @@ static const char *const later[] = { "add-fd",
 				     "mtdblock",
 				     "netdev",
 				     "numa",
-				     "object",
 				     "only-migratable",
 				     "option-rom",
 				     "overcommit",
@@ -384,6 +386,11 @@ static void spec_free(gpointer p)
 	charspec_free(p);
 }
 
+static void object_free(gpointer p)
+{
+	tls_spec_free(p);
+}
+
 bool options_parse(Options *o, int argc, const char *const *argv, GError **err)
 {
 	memset(o, 0, sizeof(*o));
@@ -392,6 +399,7 @@ bool options_parse(Options *o, int argc, const char *const *argv, GError **err)
 	o->monitors = g_ptr_array_new_with_free_func(spec_free);
 	o->chardevs = g_ptr_array_new_with_free_func(spec_free);
 	o->prom_env = g_ptr_array_new_with_free_func(g_free);
+	o->objects = g_ptr_array_new_with_free_func(object_free);
 	o->escape = 1;
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i];
@@ -433,6 +441,7 @@ void options_free(Options *o)
 	g_ptr_array_unref(o->monitors);
 	g_ptr_array_unref(o->chardevs);
 	g_ptr_array_unref(o->prom_env);
+	g_ptr_array_unref(o->objects);
 	memset(o, 0, sizeof(*o));
 }
 

@@ -69,6 +69,7 @@ typedef struct Options {
 	char *log_topics, *log_file;
 	char *snapdir, *loadvm, *pidfile;
 	char *incoming;	     /* URI or "defer", or NULL */
+	GPtrArray *objects;  /* TlsSpec *, until the program has taken them */
 	GPtrArray *prom_env; /* char *, "name=value" */
 } Options;
 

@@ -101,6 +101,19 @@ bool stream_many(const char *uri)
 	       g_str_has_prefix(uri, prefixes[KIND_UNIX]);
 }
 
+char *stream_host(const char *uri)
+{
+	g_autofree char *port = NULL;
+	char *host = NULL;
+
+	if (!g_str_has_prefix(uri, prefixes[KIND_TCP]) ||
+	    !split_host(uri + strlen(prefixes[KIND_TCP]), &host, &port, NULL))
+		return NULL;
+	if (!*host)
+		g_clear_pointer(&host, g_free);
+	return host;
+}
+
 /* ------------------------------------------------------------ connecting */
 
 /* Waits for a connection that was begun without waiting. */

@@ -18,6 +18,8 @@ typedef struct StreamFds {
 bool stream_check(const char *uri, GError **err);
 /* Can one connect there more than once? */
 bool stream_many(const char *uri);
+/* The host that it names, to be freed, or NULL. */
+char *stream_host(const char *uri);
 /* To the other side, or for output, from any thread.  Waits for that at most about 10 s. */
 bool stream_connect(const char *uri, StreamFds *fds, GError **err);
 

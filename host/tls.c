@@ -40,6 +40,7 @@ const TlsSpec *tls_creds_spec(const TlsCreds *c)
 
 typedef struct Session {
 	gnutls_session_t tls;
+	bool greeted; /* the handshake is over */
 	char *error;
 } Session;
 
@@ -247,8 +248,11 @@ static void set_error(Session *s, int e)
 	case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
 	case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
 	case GNUTLS_E_UNEXPECTED_PACKET: why = g_strdup("the other side does not speak TLS"); break;
+	case GNUTLS_E_PULL_ERROR:
+	case GNUTLS_E_PUSH_ERROR:
 	case GNUTLS_E_PREMATURE_TERMINATION:
-		why = g_strdup("the other side has closed the connection");
+		why = g_strconcat("the other side has closed the connection",
+				  s->greeted ? NULL : "; perhaps it does not speak TLS", NULL);
 		break;
 	default: why = g_strdup(gnutls_strerror(e)); break;
 	}
@@ -266,6 +270,7 @@ int tls_handshake(void *session)
 	while (e == GNUTLS_E_INTERRUPTED || e == GNUTLS_E_WARNING_ALERT_RECEIVED);
 	if (e == GNUTLS_E_AGAIN)
 		return gnutls_record_get_direction(s->tls) ? POLLOUT : POLLIN;
+	s->greeted = !e;
 	if (!e)
 		return 0;
 	set_error(s, e);

@@ -1,10 +1,13 @@
 """Live migration of a real guest that works, to processes on this host."""
 import os
 import re
+import subprocess
 import tempfile
 import time
 
 from guest import Failure, expect                      # noqa: E402
+
+CERTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tls-certs.sh")
 
 # Writes memory and checks what it wrote, for ever; a line of "bad" is the end of the test.
 LOAD = ("mkdir /tmp/d; dd if=/dev/urandom of=/tmp/d/a bs=1M count=16 2>/dev/null; "
@@ -126,3 +129,70 @@ def add(test):
                 check_guest(g)
                 off = time.time() - number(g, "date +%s")
                 expect(abs(off) < 2, "the guest's date is off by %.1f s" % off)
+
+    @test("move-tls", ours=True)
+    def move_tls(lab):
+        """There and back over four encrypted channels with packed pages; not to a stranger."""
+        with tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            objects = []
+            for name in ("ours", "theirs"):
+                subprocess.run([CERTS, os.path.join(folder, name), "peppercorn.example"], check=True)
+            for end in ("client", "server"):
+                objects += ["-object", "tls-creds-x509,id=%s,dir=%s/ours,endpoint=%s"
+                            % (end, folder, end)]
+            stranger = ["-object", "tls-creds-x509,id=server,dir=%s/theirs,endpoint=server" % folder]
+            args = lab.args(append="", mem="512M") + ["-smp", "2"]
+            g = lab.shell("-smp", "2", *objects, mem="512M")
+
+            def incoming(options, n, creds):
+                d = lab.start(args + options + ["-incoming", "defer"])
+                if creds:
+                    d.monitor("migrate_set_parameter tls-creds server")
+                path = os.path.join(folder, "move%d" % n)
+                said = d.monitor("migrate_incoming unix:" + path)
+                expect("Error" not in said, said)
+                return d, "unix:" + path
+
+            def prepare(g):
+                for line in ("capability multifd on", "parameter multifd-channels 4",
+                             "parameter multifd-compression zstd", "parameter check-ram on",
+                             "parameter tls-creds client",
+                             "parameter tls-hostname peppercorn.example"):
+                    said = g.monitor("migrate_set_" + line)
+                    expect("Error" not in said, said)
+
+            try:
+                g.cmd(LOAD, 60)
+                prepare(g)
+                for n, options, creds, why in ((0, stranger, True, "issuer is unknown"),
+                                               (1, [], False, "perhaps it does not speak TLS")):
+                    d, uri = incoming(options, n, creds)
+                    with d:
+                        said = g.monitor("migrate " + uri, 60)
+                        expect(re.search(why, said) and "stays here" in said, said)
+                        if not creds:
+                            expect("speaks TLS" in d.monitor("info migrate"), "no reason given")
+                g.monitor("migrate_set_parameter tls-hostname other.example")
+                d, uri = incoming(objects, 2, True)
+                with d:
+                    said = g.monitor("migrate " + uri, 60)
+                    expect("does not match" in said, said)
+                check_guest(g)
+                for n in (3, 4):
+                    prepare(g)
+                    d, uri = incoming(objects, n, True)
+                    said = g.monitor("migrate " + uri, 120)
+                    try:
+                        expect("Error" not in said, said)
+                        said = g.monitor("info migrate")
+                        expect("multifd channels: 4" in said, said)
+                        was, now = map(int, re.search(r"compressed: (\d+) kbytes to (\d+)",
+                                                      said).groups())
+                        expect(now < was, said)
+                        expect(status(d) == "running", "the destination is " + status(d))
+                    finally:
+                        g.kill()
+                        g = d
+                check_guest(g)
+            finally:
+                g.kill()

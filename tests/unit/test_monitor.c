@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "app/migrate.h"
 #include "app/monitor.h"
 #include "app/version.h"
 #include "base/bits.h"
@@ -410,6 +411,36 @@ START_TEST(test_snapshots)
 }
 END_TEST
 
+START_TEST(test_migrate_settings)
+{
+	app.migration = migration_new(&app);
+	is("info migrate_capabilities", "compress: off\nmultifd: off\n");
+	is("migrate_set_capability multifd on", "");
+	is("info migrate_capabilities", "compress: off\nmultifd: on\n");
+	is("migrate_set_capability multifd maybe", "Error: maybe: neither on nor off\n");
+	is("migrate_set_capability xbzrle on", "Error: xbzrle: there is compress, multifd\n");
+	is("migrate_set_parameter multifd-channels 0", "Error: 0: not a number from 1 to 255\n");
+	is("migrate_set_parameter multifd-channels 7", "");
+	is("migrate_set_parameter multifd-compression lzma",
+	   "Error: lzma: neither none nor zstd\n");
+	is("migrate_set_parameter multifd-compression none", "");
+	is("migrate_set_parameter multifd-zstd-level 21", "Error: 21: not a number from 0 to 20\n");
+	is("migrate_set_parameter tls-hostname there.example", "");
+	is("migrate_set_parameter max-bandwidth 1G", "");
+	is("info migrate_parameters", "max-bandwidth: 1073741824 bytes/second\n"
+				      "downtime-limit: 100 ms\ncheck-ram: off\n"
+				      "multifd-channels: 7\nmultifd-compression: none\n"
+				      "multifd-zstd-level: 1\ntls-creds: ''\n"
+				      "tls-hostname: 'there.example'\n");
+	is("migrate exec:cat", "Error: exec:cat: multifd needs several connections: tcp, unix\n");
+	is("migrate_set_capability multifd off", "");
+	is("migrate_set_parameter tls-creds nobody", "");
+	is("migrate file:/dev/null", "Error: tls-creds nobody: there is no -object of that id\n");
+	migration_free(app.migration);
+	app.migration = NULL;
+}
+END_TEST
+
 START_TEST(test_log)
 {
 	is("log int,mmu", "");
@@ -546,6 +577,7 @@ Suite *suite_monitor(void)
 	tcase_add_test(t, test_info);
 	tcase_add_test(t, test_ramhash);
 	tcase_add_test(t, test_snapshots);
+	tcase_add_test(t, test_migrate_settings);
 	tcase_add_test(t, test_log);
 	tcase_add_test(t, test_typing);
 	tcase_add_test(t, test_rtc);

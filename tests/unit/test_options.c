@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 #include "app/keyval.h"
+#include "app/objects.h"
 #include "app/options.h"
 
 enum { ARGS_MAX = 32 };
@@ -318,6 +319,34 @@ START_TEST(test_chardevs)
 }
 END_TEST
 
+START_TEST(test_objects)
+{
+	const TlsSpec *s;
+	Options o;
+
+	good(&o, "-object tls-creds-x509,id=a,dir=/d,endpoint=server,verify-peer=off "
+		 "-object tls-creds-psk,id=b,dir=/e,username=joe");
+	ck_assert_uint_eq(o.objects->len, 2);
+	s = g_ptr_array_index(o.objects, 0);
+	ck_assert_str_eq(s->id, "a");
+	ck_assert_str_eq(s->dir, "/d");
+	ck_assert(!s->psk && s->server && !s->verify);
+	s = g_ptr_array_index(o.objects, 1);
+	ck_assert_str_eq(s->username, "joe");
+	ck_assert(s->psk && !s->server && s->verify);
+	options_free(&o);
+	bad("-object rng-random,id=a", "-object rng-random,id=a: rng-random: not supported yet; "
+				       "there is tls-creds-x509, tls-creds-psk");
+	bad("-object tls-creds-x509,id=a", "-object tls-creds-x509,id=a: needs dir=");
+	bad("-object tls-creds-x509,dir=a", "-object tls-creds-x509,dir=a: needs id=");
+	bad("-object tls-creds-x509,id=a,dir=d,endpoint=both",
+	    "-object tls-creds-x509,id=a,dir=d,endpoint=both: endpoint=both: neither server nor "
+	    "client");
+	bad("-object tls-creds-x509,id=a,dir=d -object tls-creds-psk,id=a,dir=d",
+	    "-object tls-creds-psk,id=a,dir=d: id=a: there is one already");
+}
+END_TEST
+
 START_TEST(test_time)
 {
 	Options o;
@@ -442,6 +471,7 @@ Suite *suite_options(void)
 	tcase_add_test(t, test_help);
 	tcase_add_test(t, test_console_defaults);
 	tcase_add_test(t, test_chardevs);
+	tcase_add_test(t, test_objects);
 	tcase_add_test(t, test_time);
 	tcase_add_test(t, test_check_machine);
 	tcase_add_test(t, test_nearest);

@@ -164,7 +164,7 @@ static const struct {
 	{ "plain server",
 	  { .dir = "a", .host = "host.example" },
 	  { .dir = NULL },
-	  "",
+	  "not speak TLS",
 	  "speaks TLS, and this one has no tls-creds" },
 	{ "a key that both know",
 	  { .dir = "a", .psk = true },

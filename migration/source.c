@@ -69,7 +69,10 @@ static bool next_round(void *arg)
 	return true;
 }
 
-/* The guest ended, or the user stopped it, meanwhile: that is how it arrives. */
+/*
+ * The guest ended, or the user stopped it, meanwhile: that is how it arrives.  Nobody
+ * may continue it here while its state is on its way.
+ */
 static bool stop_guest(void *arg)
 {
 	Source *s = arg;
@@ -116,8 +119,10 @@ static bool take_back(void *arg)
 }
 
 /* COMMIT did not leave whole: nobody can have it, so the guest has not left either. */
-static bool not_given(Source *s)
+static bool not_given(void *arg)
 {
+	Source *s = arg;
+
 	s->m->stop_reason = STOP_FINISH;
 	return true;
 }
@@ -257,7 +262,7 @@ static SourceState commit(Source *s)
 	Message msg;
 
 	if (!channel_send(s->c, MSG_COMMIT, NULL, 0)) {
-		ask(s, not_given);
+		loopcall(&s->call, not_given, s);
 		return SOURCE_FAILED;
 	}
 	return !channel_two_way(s->c) || channel_expect(s->c, MSG_RUNS, &msg) ? SOURCE_DONE
@@ -277,13 +282,12 @@ static gpointer source_thread(gpointer arg)
 	SourceState end = SOURCE_FAILED;
 
 	if (hello(s) && loopcall(&s->call, begin_tracking, s) && copy_rounds(s) && send_rest(s) &&
-	    loopcall(&s->call, give_up, s)) {
-		end = commit(s) ? SOURCE_DONE : SOURCE_LOST;
-	} else {
+	    loopcall(&s->call, give_up, s))
+		end = commit(s);
+	if (end == SOURCE_FAILED) {
 		channel_fail(s->c, "the program ends");
 		channel_send_failure(s->c);
 		sender_cancel(s->sender);
-		end = SOURCE_FAILED;
 	}
 	vcpupool_set_throttle(s->m->pool, 0);
 	loopcall(&s->call, take_back, s);

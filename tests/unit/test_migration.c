@@ -481,7 +481,7 @@ START_TEST(paused_guest_cannot_be_continued_while_it_leaves)
 		Machine *a = moving(1, 1000), *b = moving(1, 0);
 		Pair p;
 
-		pair_start(&p, a, b);
+		pair_start(&p, a, b, channels_of(0));
 		machine_lock(a);
 		machine_stop(a, STOP_USER);
 		machine_unlock(a);
@@ -538,7 +538,7 @@ START_TEST(guest_stays_when_the_line_takes_no_commit)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	machine_lock(a);
 	machine_start(a);
-	s = source_start(a, channel_new(fds[0], fds[0]), &limits, set_flag, &done);
+	s = source_start(a, channel_new(fds[0], fds[0]), &limits, NULL, set_flag, &done);
 	machine_unlock(a);
 	other = g_thread_new("other", answer_all, channel_new(fds[1], fds[1]));
 	/* The loop takes the guest from the CPUs; then it waits until the other has gone. */
@@ -718,6 +718,8 @@ Suite *suite_migration(void)
 	tcase_add_loop_test(t, cancelled_at_any_time, 0, 2);
 	tcase_add_test(t, stalled_line);
 	tcase_add_loop_test(t, another_machine_is_refused, 0, 2);
+	tcase_add_test(t, paused_guest_cannot_be_continued_while_it_leaves);
+	tcase_add_test(t, guest_stays_when_the_line_takes_no_commit);
 	tcase_add_test(t, hostile_source);
 	tcase_add_test(t, hostile_frames);
 	suite_add_tcase(s, t);

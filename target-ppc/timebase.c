@@ -200,8 +200,10 @@ void ppc_time_update(PpcCpu *cpu)
 
 void ppc_dec_set(PpcCpu *cpu, uint64_t v)
 {
-	/* A write of a negative value over a non-negative one is an edge too. */
-	cpu->dec_was_negative = dec_value(cpu) < 0;
+	/* It may have run out with the timer still on its way: that edge has been.  A write of
+	 * a negative value over a non-negative one is an edge too. */
+	if (!cpu->model->dec_level)
+		ppc_time_update(cpu);
 	cpu->dec_at = ppc_tb_get(cpu) + (uint64_t)sext64(v, dec_bits(cpu));
 	ppc_time_update(cpu);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boots real guests and checks what they show.
 
-    run.py [--program P] [--scale N] [--quick] [--logs DIR] [--list] [TEST...]
+    run.py [--program P] [--scale N] [--quick] [--moves N] [--logs DIR] [--list] [TEST...]
 
 The last line is "boot: N passed, N failed, N skipped"; status 1 when any failed.
 A test whose guest is not in the cache is skipped, and so is one that asks for
@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bad_input                                        # noqa: E402
 import floats                                           # noqa: E402
 import moves                                            # noqa: E402
+import soak                                             # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -48,6 +49,7 @@ class Lab:
         self.program = opts.program
         self.scale = opts.scale
         self.quick = opts.quick
+        self.moves = opts.moves
         self.peer = is_peer(opts.program)
         self.log = os.path.join(opts.logs, name)
         self.nth = 0
@@ -466,12 +468,14 @@ def main():
     p.add_argument("--program", default=os.path.join(TOP, "build", "peppercorn"))
     p.add_argument("--scale", type=float, default=1.0, help="all time limits times N")
     p.add_argument("--quick", action="store_true", help="shorter waits")
+    p.add_argument("--moves", type=int, default=4, metavar="N", help="of the test soak; 4")
     p.add_argument("--logs", help="folder for consoles (default: beside the program)")
     p.add_argument("--list", action="store_true")
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")
     opts = p.parse_args()
     floats.add(test, Skip)
     moves.add(test)
+    soak.add(test, Skip)
     add_bad_input()
     if opts.list:
         print("\n".join(TESTS))

@@ -5,7 +5,7 @@ ARGS ?=
 DIRS := base core migration jit target-ppc $(patsubst %/,%,$(wildcard hw/*/)) hw roms host app
 
 # Targets that do all their own set-up: packages first, then configure.
-SETUP := $(if $(filter check-% bench math lint peer,$(MAKECMDGOALS)),check,$(if \
+SETUP := $(if $(filter check-% bench math lint peer models soak,$(MAKECMDGOALS)),check,$(if \
 	$(filter boot,$(MAKECMDGOALS)),boot))
 V ?=
 Q := $(if $(V),,@)
@@ -14,7 +14,7 @@ say = $(if $(V),@:,@printf '  %-8s%s\n' "$(1)" "$(2)")
 all: $(B)/peppercorn
 
 # Included below, so made (and configure run) before anything else.
-NEEDS_CONFIG := $(filter-out help clean format check sanitize fuzz,$(or $(MAKECMDGOALS),all))
+NEEDS_CONFIG := $(filter-out help clean format check sanitize fuzz models,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_CONFIG),)
 include $(B)/config.mk
 -include $(B)/gen/isa.mk
@@ -135,7 +135,16 @@ bench:
 	$(BUILD)
 	@scripts/setup.sh check
 	@scripts/guest-debian.sh
-	@python3 -B tests/bench/run.py --program $(B)/peppercorn $(ARGS)
+	@python3 -B tests/bench/$(if $(filter state,$(ARGS)),state,run).py \
+		--program $(B)/peppercorn $(filter-out state,$(ARGS))
+models:
+	@scripts/setup.sh check
+	@python3 -B tests/models/run.py $(ARGS)
+soak:
+	$(BUILD)
+	@scripts/setup.sh check
+	@scripts/guest-debian.sh
+	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(if $(ARGS),--moves $(ARGS)) soak
 math:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -167,7 +176,9 @@ help:
 	@echo 'make format       lays the sources out by .clang-format'
 	@echo 'make docs/isa-table.md   the table of instructions, from target-ppc/*.isa'
 	@echo 'make lint         layers, sizes, layout, forbidden words and calls'
-	@echo 'make bench        ours and the peer side by side, in the same run'
+	@echo 'make bench        ours and the peer side by side, in the same run (ARGS=state: snapshots, moves)'
+	@echo 'make models       the moving of guests and their time as models, searched whole (ARGS=--full)'
+	@echo 'make soak         a guest that checks itself is moved and saved, ARGS=100 times'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
 	@echo 'make clean        removes what was built'
@@ -175,6 +186,6 @@ help:
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-selftests check-unit check-device \
-	check-isa fuzz fuzzers peer sanitize lint format bench math install clean help FORCE
+	check-isa fuzz fuzzers peer sanitize lint format bench models soak math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

@@ -50,6 +50,7 @@ part build-gcc 6 "$0" build-gcc
 part build-clang 6 "$0" build-clang
 part lint 2 scripts/lint.sh
 part tests 8 make -k -j"$(nproc)" --no-print-directory check-tests
+part models 8 python3 -B tests/models/run.py
 part boot 30 make --no-print-directory check-boot
 part selftests 15 make --no-print-directory check-selftests ARGS="--quick --guest ppc64le-p9 \
 	--guest ppc64-p9 math primitives stringloops syscalls switch_endian"

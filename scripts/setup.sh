@@ -6,7 +6,8 @@ set -eu
 
 packages="gcc libc6-dev make pkg-config python3 binutils libglib2.0-dev libcapstone-dev
 	libfdt-dev libzstd-dev libgnutls28-dev check debian-archive-keyring"
-check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev qemu-user gnutls-bin"
+check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev qemu-user gnutls-bin
+	spin"
 selftests="gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross gcc-powerpc64-linux-gnu
 	libc6-dev-ppc64-cross gcc-multilib-powerpc64-linux-gnu flex bison bc bzip2 xz-utils bsdextrautils"
 case ${1:-boot} in

@@ -24,6 +24,16 @@ void out_bytes(OutStream *s, const void *p, size_t n)
 		g_byte_array_append(s->buf, p, (guint)n);
 }
 
+uint8_t *out_room(OutStream *s, size_t n)
+{
+	guint at = s->buf->len;
+
+	if (n > G_MAXUINT32 - at)
+		bug("stream longer than 4 GiB");
+	g_byte_array_set_size(s->buf, at + (guint)n);
+	return s->buf->data + at;
+}
+
 void out_u8(OutStream *s, uint8_t v)
 {
 	out_bytes(s, &v, 1);

@@ -22,6 +22,8 @@ void out_u16(OutStream *s, uint16_t v);
 void out_u32(OutStream *s, uint32_t v);
 void out_u64(OutStream *s, uint64_t v);
 void out_bytes(OutStream *s, const void *p, size_t n);
+/* Room for n bytes more, for the caller to fill before the next call. */
+uint8_t *out_room(OutStream *s, size_t n);
 /* u16 length and the bytes, without a final NUL; longer than 65535 is a bug. */
 void out_str(OutStream *s, const char *str);
 

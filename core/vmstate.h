@@ -117,6 +117,15 @@ void vm_save(const VmDesc *d, const void *obj, OutStream *out);
  * what".  path is for messages.
  */
 bool vm_load(const VmDesc *d, void *obj, InStream *in, const char *path, GError **err);
+/*
+ * The two halves of that: read and found right, and put in.  An exchange puts in what was
+ * read and keeps what was; another one puts that back.  Nothing else may give obj's
+ * buffers other blocks between reading and the first exchange.
+ */
+typedef struct VmReady VmReady;
+VmReady *vm_ready(const VmDesc *d, void *obj, InStream *in, const char *path, GError **err);
+void vm_exchange(VmReady *r);
+void vm_ready_free(VmReady *r);
 /* The same checks, but obj is never changed. */
 bool vm_verify(const VmDesc *d, void *obj, InStream *in, const char *path, GError **err);
 /* One "name = value" line per field. */

@@ -65,9 +65,11 @@ static bool read_head(SnapFile *f, const struct stat *st, GError **err)
 		return false;
 	if (memcmp(head, SNAP_MAGIC, 8))
 		return fail(err, "is not a snapshot");
-	if (ld32_be(head + 8) != SNAP_VERSION)
-		return fail(err, "is a snapshot of version %u; this program reads version %u",
-			    ld32_be(head + 8), SNAP_VERSION);
+	f->version = ld32_be(head + 8);
+	if (f->version < SNAP_OLDEST || f->version > SNAP_VERSION)
+		return fail(err,
+			    "is a snapshot of version %u; this program reads versions %u to %u",
+			    f->version, SNAP_OLDEST, SNAP_VERSION);
 	if (f->size < HEAD_LEN)
 		return fail(err, "the file ends early");
 	if (ld32_be(head + 12) || ld64_be(head + 24))

@@ -12,7 +12,8 @@
 #include "core/ram.h"
 #include "migration/state.h"
 
-#define SNAP_VERSION 2
+#define SNAP_VERSION 3 /* written; read is from SNAP_OLDEST on */
+#define SNAP_OLDEST 2
 
 enum {
 	SNAP_RAM = 0x52414d49, /* "RAMI": which pages the file holds, and their sums */
@@ -21,6 +22,7 @@ enum {
 
 typedef struct SnapFile {
 	int fd;
+	uint32_t version; /* of the format */
 	uint64_t size;	  /* bytes of the file */
 	bool untouched;	  /* nobody wrote to it since it was made */
 	GArray *sections; /* Section, without RAM's index and the end */

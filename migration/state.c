@@ -154,8 +154,8 @@ void state_collect(Machine *m, GArray *sections)
 struct StateLoad {
 	Machine *m;
 	ClockState clock;
-	uint8_t *levels;	 /* of each Irq, in the machine's order */
-	const Section **devices; /* of each Device, NULL when it has no state */
+	uint8_t *levels;   /* of each Irq, in the machine's order */
+	VmReady **devices; /* of each Device, NULL when it has no state */
 };
 
 static InStream stream_of(const Section *s)
@@ -347,9 +347,9 @@ static bool check_device(const Machine *m, const Section *s, StateLoad *inc, GEr
 		return fail(err, "'%s': this machine has no such device", s->name);
 	if (inc->devices[i])
 		return fail(err, "%s: appears twice", s->name);
-	inc->devices[i] = s;
 	in = stream_of(s);
-	if (!vm_verify(d->type->state, d, &in, d->path, err)) {
+	inc->devices[i] = vm_ready(d->type->state, d, &in, d->path, err);
+	if (!inc->devices[i]) {
 		in_free(&in);
 		return false;
 	}
@@ -417,7 +417,7 @@ StateLoad *state_load_new(Machine *m, const GArray *sections, GError **err)
 	must_be_stopped(m);
 	l->m = m;
 	l->levels = g_new0(uint8_t, m->irqs->len + 1);
-	l->devices = g_new0(const Section *, m->devices->len + 1);
+	l->devices = g_new0(VmReady *, m->devices->len + 1);
 	if (check_all(l, sections, err))
 		return l;
 	state_load_free(l);
@@ -426,6 +426,9 @@ StateLoad *state_load_new(Machine *m, const GArray *sections, GError **err)
 
 void state_load_free(StateLoad *l)
 {
+	for (guint i = 0; i < l->m->devices->len; i++)
+		if (l->devices[i])
+			vm_ready_free(l->devices[i]);
 	g_free(l->levels);
 	g_free(l->devices);
 	g_free(l);
@@ -433,52 +436,28 @@ void state_load_free(StateLoad *l)
 
 /* Swapping */
 
-/* The machine's state before a load. */
-typedef struct Kept {
-	ClockState clock;
-	uint8_t *levels;
-	OutStream *devices;
-} Kept;
-
-static Kept keep_state(const Machine *m)
+/*
+ * Puts the new state in, and keeps in its place what was: once more puts that back.  The
+ * clock goes first: deadlines and differences are taken against it.
+ */
+static void exchange(StateLoad *l, uint8_t **pages)
 {
-	Kept k = { .clock = clock_state(m) };
+	Machine *m = l->m;
+	ClockState was = clock_state(m);
 
-	k.levels = g_new0(uint8_t, m->irqs->len + 1);
-	k.devices = g_new0(OutStream, m->devices->len + 1);
-	for (guint i = 0; i < m->irqs->len; i++)
-		k.levels[i] = (uint8_t)irq_level(m->irqs->pdata[i]);
-	for (guint i = 0; i < m->devices->len; i++) {
-		out_init(&k.devices[i]);
-		if (device_at(m, i)->type->state)
-			vm_save(device_at(m, i)->type->state, device_at(m, i), &k.devices[i]);
+	put_clock(m, &l->clock);
+	l->clock = was;
+	for (guint i = 0; i < m->irqs->len; i++) {
+		bool level = irq_level(m->irqs->pdata[i]);
+
+		irq_put_level(m->irqs->pdata[i], l->levels[i]);
+		l->levels[i] = level;
 	}
-	return k;
-}
-
-static void kept_free(const Machine *m, Kept *k)
-{
 	for (guint i = 0; i < m->devices->len; i++)
-		out_free(&k->devices[i]);
-	g_free(k->devices);
-	g_free(k->levels);
-}
-
-static void put_levels(const Machine *m, const uint8_t *levels)
-{
-	for (guint i = 0; i < m->irqs->len; i++)
-		irq_put_level(m->irqs->pdata[i], levels[i]);
-}
-
-/* Loads bytes that are known to be right. */
-static void put_device(Device *d, const void *data, size_t len)
-{
-	InStream in;
-
-	in_init(&in, data, len);
-	if (d->type->state && !vm_load(d->type->state, d, &in, d->path, NULL))
-		bug("%s: checked state does not load: %s", d->path, in.error);
-	in_free(&in);
+		if (l->devices[i])
+			vm_exchange(l->devices[i]);
+	if (*pages)
+		*pages = ram_exchange(m->ram, *pages);
 }
 
 static bool all_loaded(Machine *m, GError **err)
@@ -494,38 +473,16 @@ static bool all_loaded(Machine *m, GError **err)
 	return true;
 }
 
-static void put_back(Machine *m, const Kept *k, uint8_t **pages)
-{
-	GError *err = NULL;
-
-	put_clock(m, &k->clock);
-	put_levels(m, k->levels);
-	for (guint i = 0; i < m->devices->len; i++)
-		put_device(device_at(m, i), k->devices[i].buf->data, k->devices[i].buf->len);
-	if (*pages)
-		*pages = ram_exchange(m->ram, *pages);
-	if (!all_loaded(m, &err))
-		bug("the machine refuses its own state: %s", err->message);
-}
-
 bool state_load_apply(StateLoad *l, uint8_t **pages, GError **err)
 {
-	Machine *m = l->m;
-	Kept kept = keep_state(m);
-	bool ok;
+	GError *ours = NULL;
 
-	must_be_stopped(m);
-	put_clock(m, &l->clock);
-	put_levels(m, l->levels);
-	for (guint i = 0; i < m->devices->len; i++) {
-		if (l->devices[i])
-			put_device(device_at(m, i), l->devices[i]->data, l->devices[i]->len);
-	}
-	if (*pages)
-		*pages = ram_exchange(m->ram, *pages);
-	ok = all_loaded(m, err);
-	if (!ok)
-		put_back(m, &kept, pages);
-	kept_free(m, &kept);
-	return ok;
+	must_be_stopped(l->m);
+	exchange(l, pages);
+	if (all_loaded(l->m, err))
+		return true;
+	exchange(l, pages);
+	if (!all_loaded(l->m, &ours))
+		bug("the machine refuses its own state: %s", ours->message);
+	return false;
 }

@@ -3,9 +3,8 @@
  * they are kept in or sent through is not known here: a snapshot and a migration use both.
  *
  * Loading has three stages.  Check: every section is read against the machine without
- * changing it.  Swap: the machine's present state is kept in memory, the new one put in
- * its place.  Judge: every device's loaded() looks at the whole; when one refuses, the
- * kept state goes back.
+ * changing it.  Exchange: what was read and the machine's state change places.  Judge: every
+ * device's loaded() looks at the whole; when one refuses, they change places again.
  *
  * Machine lock held, the machine stopped (a running one is a bug()).
  */

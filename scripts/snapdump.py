@@ -13,7 +13,7 @@ import sys
 
 KINDS = {1: ("u8", 1), 2: ("u16", 2), 3: ("u32", 4), 4: ("u64", 8), 5: ("i8", 1), 6: ("i16", 2),
          7: ("i32", 4), 8: ("i64", 8), 9: ("bool", 1), 10: ("u128", 16)}
-STRUCT, TIMER, BUFFER = 11, 12, 13
+STRUCT, TIMER, BUFFER, COLUMNS, SPARSE = 11, 12, 13, 15, 16
 
 
 def crc_table():
@@ -56,6 +56,39 @@ class Reader:
         return self.take(self.number(2)).decode("ascii", "replace")
 
 
+def print_buffer(name, data):
+    shown = data[:32].hex(" ") + (" ..." if len(data) > 32 else "")
+    print("  %s = %d bytes: %s" % (name, len(data), shown))
+
+
+def print_numbers(r, name, kind, n):
+    if kind not in KINDS:
+        raise Damaged("%s: unknown kind %d" % (name, kind))
+    text, size = KINDS[kind]
+    form = str if text[0] in "ib" else hex
+    values = [form(r.number(size, text[0] == "i")) for _ in range(n)]
+    print("  %s = %s %s" % (name, text, " ".join(values)))
+
+
+def print_columns(r, path):
+    """One line for each field, with its values in all the structs."""
+    r.number(4)
+    for _ in range(r.number(2)):
+        name = path + "[]." + r.string()
+        kind, n = r.number(1), r.number(4)
+        print_numbers(r, name, kind, n)
+
+
+def sparse(r):
+    data = bytearray(r.number(4))
+    for _ in range(r.number(4)):
+        at, n = r.number(4), r.number(4)
+        if at + n > len(data):
+            raise Damaged("a piece is out of place")
+        data[at:at + n] = r.take(n)
+    return bytes(data)
+
+
 def print_fields(r, path):
     version, count = r.number(4), r.number(2)
     if not path:
@@ -66,21 +99,16 @@ def print_fields(r, path):
         if kind == STRUCT:
             for i in range(n):
                 print_fields(r, "%s[%d]" % (name, i) if n > 1 else name)
+        elif kind == COLUMNS:
+            print_columns(r, name)
         elif kind == TIMER:
             print("  %s = timer %s" % (name, " ".join(
                 str(r.number(8, True)) for _ in range(n))))
-        elif kind == BUFFER:
+        elif kind in (BUFFER, SPARSE):
             for _ in range(n):
-                data = r.take(r.number(4))
-                shown = data[:32].hex(" ") + (" ..." if len(data) > 32 else "")
-                print("  %s = %d bytes: %s" % (name, len(data), shown))
-        elif kind in KINDS:
-            text, size = KINDS[kind]
-            form = str if text[0] in "ib" else hex
-            values = [form(r.number(size, text[0] == "i")) for _ in range(n)]
-            print("  %s = %s %s" % (name, text, " ".join(values)))
+                print_buffer(name, sparse(r) if kind == SPARSE else r.take(r.number(4)))
         else:
-            raise Damaged("%s: unknown kind %d" % (name, kind))
+            print_numbers(r, name, kind, n)
 
 
 def print_table(r):
@@ -131,7 +159,7 @@ def sections(file):
     if len(head) < 32:
         raise Damaged("ends early")
     version, flags, stamp, zero = struct.unpack(">IIqQ", head[8:])
-    if version != 2 or flags or zero:
+    if version not in (2, 3) or flags or zero:
         raise Damaged("version %d, flags %x: not known here" % (version, flags))
     print("written %d ns after 1970; %s since" %
           (stamp, "untouched" if stamp == os.fstat(file.fileno()).st_mtime_ns else "touched"))

@@ -421,6 +421,112 @@ START_TEST(show_has_a_line_per_field)
 }
 END_TEST
 
+/* Many structs go by columns, long buffers in pieces. */
+
+typedef struct Many {
+	uint8_t *buf;
+	uint32_t buf_len;
+	Chan chan[100];
+	uint32_t pad;
+} Many;
+
+static const VmField many_fields[] = {
+	VMSA(Many, chan, chan_desc),
+	VMBUF(Many, buf, buf_len, 1 << 20),
+	VMSKIP(Many, pad, "padding"),
+	VMEND,
+};
+static const VmDesc many_desc = { "many", 1, sizeof(Many), many_fields };
+
+static Many many_new(uint8_t by)
+{
+	Many m = { .buf_len = 200001 };
+
+	m.buf = g_malloc0(m.buf_len);
+	m.buf[5 * 4096 - 1] = m.buf[5 * 4096] = by;
+	m.buf[m.buf_len - 1] = by;
+	for (unsigned i = 0; i < 100; i++)
+		m.chan[i] = (Chan){ (uint16_t)(by * i), (uint8_t)(by + i), 0 };
+	return m;
+}
+
+static OutStream many_saved(const Many *m)
+{
+	OutStream o;
+
+	out_init(&o);
+	vm_save(&many_desc, m, &o);
+	return o;
+}
+
+static VmReady *many_ready(Many *m, const OutStream *o, const char *message)
+{
+	GError *err = NULL;
+	VmReady *r;
+	InStream in;
+
+	in_init(&in, o->buf->data, o->buf->len);
+	r = vm_ready(&many_desc, m, &in, "/many", &err);
+	in_free(&in);
+	if (message)
+		ck_assert_str_eq(err ? err->message : "", message);
+	else
+		ck_assert_msg(r != NULL, "%s", err ? err->message : "");
+	g_clear_error(&err);
+	return r;
+}
+
+START_TEST(columns_and_pieces)
+{
+	Many a = many_new(3), b = many_new(7);
+	OutStream o = many_saved(&a);
+	VmReady *r;
+
+	ck_assert_uint_lt(o.buf->len, 4 * 4096 + 100 * 3 + 200);
+	r = many_ready(&b, &o, NULL);
+	ck_assert_uint_eq(b.chan[1].count, 7);
+	vm_exchange(r);
+	ck_assert_ptr_null(vm_compare(&many_desc, &a, &b));
+	/* and back, to the byte */
+	vm_exchange(r);
+	g_free(a.buf);
+	a = many_new(7);
+	ck_assert_ptr_null(vm_compare(&many_desc, &a, &b));
+	vm_ready_free(r);
+	out_free(&o);
+	g_free(a.buf);
+	g_free(b.buf);
+}
+END_TEST
+
+START_TEST(columns_and_pieces_that_cannot_be)
+{
+	Many a = many_new(3);
+	OutStream o = many_saved(&a);
+	size_t at;
+
+	at = kind_at(&o, "count");
+	st32_be(o.buf->data + at + 1, 99);
+	many_ready(&a, &o, "/many: chan.count: has 99 elements and should have 100");
+	st32_be(o.buf->data + at + 1, 100);
+	o.buf->data[at - 1] = 'x';
+	many_ready(&a, &o, "/many: chan.counx: unknown field");
+	o.buf->data[at - 1] = 't';
+	at = kind_at(&o, "buf");
+	ck_assert_uint_eq(ld32_be(o.buf->data + at + 13), 4 * 4096);
+	st32_be(o.buf->data + at + 13, 200001 - 8191);
+	many_ready(&a, &o, "/many: buf: piece 0 is out of place");
+	st32_be(o.buf->data + at + 13, 5 * 4096);
+	vm_ready_free(many_ready(&a, &o, NULL));
+	st32_be(o.buf->data + at + 13, 200001 - 8192);
+	many_ready(&a, &o, "/many: buf: piece 1 is out of place");
+	st32_be(o.buf->data + at + 5, (1 << 20) + 1);
+	many_ready(&a, &o, "/many: buf: 1048577 bytes where at most 1048576 are allowed");
+	out_free(&o);
+	g_free(a.buf);
+}
+END_TEST
+
 typedef struct Gap {
 	uint32_t a, b, c;
 } Gap;
@@ -468,6 +574,8 @@ Suite *suite_vmstate(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, tables_cover_their_structs);
+	tcase_add_test(tc, columns_and_pieces);
+	tcase_add_test(tc, columns_and_pieces_that_cannot_be);
 	tcase_add_test(tc, round_trip);
 	tcase_add_test(tc, reset_puts_the_table_values);
 	tcase_add_test(tc, truncated_at_every_byte_changes_nothing);

@@ -89,49 +89,35 @@ void ram_free(Ram *r)
 	g_free(r);
 }
 
-/* Exchanges contents by copying, for hosts that cannot move pages. */
-static void exchange_by_copy(uint8_t *a, uint8_t *b, uint64_t size)
-{
-	uint8_t page[RAM_PAGE_SIZE];
-
-	for (uint64_t at = 0; at < size; at += RAM_PAGE_SIZE) {
-		if (!memcmp(a + at, b + at, RAM_PAGE_SIZE))
-			continue;
-		memcpy(page, a + at, RAM_PAGE_SIZE);
-		memcpy(a + at, b + at, RAM_PAGE_SIZE);
-		memcpy(b + at, page, RAM_PAGE_SIZE);
-	}
-}
-
 void *ram_exchange(Ram *r, void *pages)
 {
-	void *old;
+	void *old = r->host;
 
 	ram_written(r, 0, r->size);
-#ifdef MREMAP_DONTUNMAP
-	/*
-	 * DONTUNMAP keeps r->host's addresses ours between the two moves, so that
-	 * no other thread's mmap can land there.  (The NULL is a hint that the kernel
-	 * reads with DONTUNMAP, whatever the manual page says.)
-	 */
-	old = mremap(r->host, r->size, r->size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
-	if (old != MAP_FAILED) {
-		if (mremap(pages, r->size, r->size, MREMAP_MAYMOVE | MREMAP_FIXED, r->host) !=
-		    MAP_FAILED)
-			return old;
-		exchange_by_copy(r->host, old, r->size);
-		ram_unmap_pages(old, r->size);
-	}
-#endif
-	exchange_by_copy(r->host, pages, r->size);
-	return pages;
+	r->host = pages;
+	return old;
+}
+
+/*
+ * Most flags of a large RAM are the same, and there are many: eight at once.  Whoever
+ * changes flags so has all other threads standing.
+ */
+typedef uint64_t __attribute__((may_alias)) Flags8;
+
+#define EIGHT(flag) (UINT64_C(0x0101010101010101) * (flag))
+
+static Flags8 *flags8(const Ram *r, uint64_t n)
+{
+	return (Flags8 *)(void *)&r->page_flags[n];
 }
 
 void ram_track_all(Ram *r)
 {
-	uint64_t n = r->size >> RAM_PAGE_SHIFT;
+	uint64_t n = r->size >> RAM_PAGE_SHIFT, i;
 
-	for (uint64_t i = 0; i < n; i++) {
+	for (i = 0; i + 8 <= n; i += 8)
+		*flags8(r, i) = (*flags8(r, i) & EIGHT(RAM_PAGE_CODE)) | EIGHT(RAM_PAGE_TRACK);
+	for (; i < n; i++) {
 		uint8_t code = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed) &
 			       RAM_PAGE_CODE;
 
@@ -146,8 +132,14 @@ uint64_t ram_take_written(Ram *r, uint8_t *bitmap)
 	uint64_t n = r->size >> RAM_PAGE_SHIFT, found = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
-		uint8_t flags = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed);
+		uint8_t flags;
 
+		while (i + 8 <= n && i % 8 == 0 &&
+		       (*flags8(r, i) & EIGHT(RAM_PAGE_TRACK)) == EIGHT(RAM_PAGE_TRACK))
+			i += 8;
+		if (i >= n)
+			break;
+		flags = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed);
 		if (flags & RAM_PAGE_TRACK)
 			continue;
 		found += !(bitmap[i >> 3] >> (i & 7) & 1);
@@ -178,6 +170,10 @@ void ram_written(Ram *r, uint64_t pa, uint64_t len)
 	for (; pa < end; pa = next) {
 		_Atomic uint8_t *pf = &r->page_flags[pa >> RAM_PAGE_SHIFT];
 
+		next = (pa & ~(uint64_t)(RAM_PAGE_SIZE - 1)) + 8 * RAM_PAGE_SIZE;
+		if (!(pa >> RAM_PAGE_SHIFT & 7) && next <= end &&
+		    !__atomic_load_n(flags8(r, pa >> RAM_PAGE_SHIFT), __ATOMIC_ACQUIRE))
+			continue;
 		next = MIN(end, (pa | (RAM_PAGE_SIZE - 1)) + 1);
 		flags = atomic_load_explicit(pf, memory_order_acquire);
 		if (likely(!flags))

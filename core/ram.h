@@ -79,9 +79,9 @@ bool ram_st32(Ram *r, uint64_t pa, uint32_t v);
 bool ram_st64(Ram *r, uint64_t pa, uint64_t v);
 /*
  * A second set of pages for size bytes of RAM, all zero: NULL and err when the
- * host has not got it.  ram_exchange() puts such pages in RAM's place (at the
- * same host address, ram_written() told for all of it) and returns the old ones.
- * CPUs stopped.
+ * host has not got it.  ram_exchange() puts such pages in RAM's place (ram_written()
+ * told for all of it) and returns the old ones.  CPUs stopped, and whatever they keep
+ * of host addresses forgotten before they run: a device's loaded() does that.
  */
 void *ram_map_pages(uint64_t size, GError **err);
 void ram_unmap_pages(void *pages, uint64_t size);

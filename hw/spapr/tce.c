@@ -71,8 +71,15 @@ static bool tce_realize(Device *d, GError **err)
 static void tce_reset(Device *d)
 {
 	SpaprTce *t = (SpaprTce *)d;
+	uint8_t *fresh = g_try_malloc0(t->len);
 
-	memset(t->entries, 0, t->len);
+	/* Pages that nobody has touched cost nothing; zeros written to them would. */
+	if (fresh) {
+		g_free(t->entries);
+		t->entries = fresh;
+	} else {
+		memset(t->entries, 0, t->len);
+	}
 }
 
 static bool tce_loaded(Device *d, GError **err)

@@ -19,13 +19,11 @@
 #include "base/bits.h"
 #include "base/log.h"
 #include "base/stream.h"
-#include "hw/spapr/tce.h"
 #include "migration/snapshot.h"
 #include "tests/fuzz/pseries_rig.h"
+#include "tests/fuzz/small_machine.h"
 
-#define SMALL_RAM (UINT64_C(64) << 10)
 #define HEAD 32u
-#define RUN_INSNS 300u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,56 +47,6 @@ typedef struct Subject {
 } Subject;
 
 /* ------------------------------------------------------------- machines */
-
-static const BusOps quiet = { .endian = BUS_BE };
-
-static Machine *small_machine(void)
-{
-	static const PpcBoard board = { .tb_freq = 512000000, .vhyp = false };
-	Machine *m = machine_new("small", loop_new(),
-				 vclock_new(VCLOCK_COUNTED, hostclock_real(), 1));
-	SpaprVty *vty;
-	SpaprTce *tce;
-
-	m->ram = ram_new(SMALL_RAM, NULL);
-	m->bus = bus_new(m->ram);
-	bus_map(m->bus, "quiet", UINT64_C(1) << 40, 0x1000, &quiet, NULL);
-	vty = device_new(&spapr_vty_type, m, "/vty");
-	device_set_ptr(vty, "irq", irq_new(m, "vty", NULL, NULL, 0));
-	tce = device_new(&spapr_tce_type, m, "/tce");
-	device_set_u64(tce, "window", 1 << 20);
-	if (!device_realize(vty, NULL) || !device_realize(tce, NULL) ||
-	    !ppc_cpu_new(m, ppc_model_find("power9"), &board, 0, NULL))
-		bug("no machine to fuzz");
-	machine_lock(m);
-	machine_reset(m);
-	for (uint64_t at = 0; at < 0x1000; at += 4)
-		ram_st32(m->ram, at, at & 0x1c ? 0x7c0004ac | (uint32_t)at << 16 : 0x39290001);
-	machine_unlock(m);
-	return m;
-}
-
-/* All that a refused load must leave alone, RAM by a few of its pages. */
-static GByteArray *state_of(const Subject *s)
-{
-	Machine *m = s->m;
-	OutStream o;
-
-	out_init(&o);
-	out_u64(&o, (uint64_t)vclock_now(m->clock));
-	out_u64(&o, (uint64_t)vclock_stop_wall(m->clock));
-	out_u64(&o, vcpupool_turn(m->pool).insns);
-	for (guint i = 0; i < m->irqs->len; i++)
-		out_u8(&o, (uint8_t)irq_level(m->irqs->pdata[i]));
-	for (guint i = 0; i < m->devices->len; i++) {
-		Device *d = m->devices->pdata[i];
-
-		if (d->type->state)
-			vm_save(d->type->state, d, &o);
-	}
-	out_u32(&o, crc32c(0, m->ram->host, SMALL_RAM));
-	return o.buf;
-}
 
 static void read_back(Subject *s)
 {
@@ -141,7 +89,7 @@ static Subject *subject(bool whole)
 	}
 	machine_lock(s->m);
 	read_back(s);
-	s->state = state_of(s);
+	s->state = machine_state(s->m);
 	machine_unlock(s->m);
 	return s;
 }
@@ -254,20 +202,8 @@ static GByteArray *put_together(const Subject *s, GPtrArray *all, uint8_t how)
 /* Runs what was loaded, and lets the rest of the input happen. */
 static void live(Subject *s, Input *in)
 {
+	machine_live(s->m);
 	vclock_start(s->m->clock);
-	for (guint i = 0; i < s->m->vcpus->len; i++) {
-		Vcpu *v = s->m->vcpus->pdata[i];
-		uint64_t n = 0, k;
-
-		atomic_fetch_and(&v->events, ~(uint32_t)VCPU_EV_EXIT);
-		machine_unlock(s->m);
-		while (n < RUN_INSNS && v->ops->runnable(v) && (k = v->ops->run(v, 50)) != 0) {
-			vclock_count(s->m->clock, k);
-			n += k;
-		}
-		machine_lock(s->m);
-		vclock_run_timers(s->m->clock);
-	}
 	for (unsigned i = 0; s->p && i < 20 && in->p < in->end; i++)
 		guest_step(s->p, in);
 	vclock_stop(s->m->clock);
@@ -282,7 +218,7 @@ static void restore(Subject *s)
 		bug("no file to fuzz with");
 	if (!snapshot_load(s->m, s->path, &err))
 		bug("a good snapshot is refused: %s", err->message);
-	now = state_of(s);
+	now = machine_state(s->m);
 	if (now->len != s->state->len || memcmp(now->data, s->state->data, now->len) != 0)
 		bug("a good snapshot loads differently");
 	g_byte_array_unref(now);
@@ -303,7 +239,7 @@ static void try_load(Subject *s, const GByteArray *file, Input *in)
 	if (!err || !g_str_has_prefix(err->message, s->path))
 		bug("refused without a reason");
 	g_clear_error(&err);
-	now = state_of(s);
+	now = machine_state(s->m);
 	if (now->len != s->state->len || memcmp(now->data, s->state->data, now->len) != 0)
 		bug("refused, and yet the machine is another");
 	g_byte_array_unref(now);

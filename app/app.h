@@ -48,7 +48,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host);
  * The machine goes on while its RAM is written; whoever asked (may be NULL) gets its
  * prompt when all is on the disk.
  */
-bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err);
+bool app_savevm(App *a, const char *name, const char *parent, struct Monitor *asked, GError **err);
 /* Waits for the save under way, if there is one. */
 void app_end_save(App *a);
 /* On failure the machine is as it was and goes on if it ran. */

@@ -106,7 +106,12 @@ static bool cmd_nmi(MonCall *c, GError **err)
 
 static bool cmd_savevm(MonCall *c, GError **err)
 {
-	return app_savevm(c->m->app, c->argv[0], c->m, err);
+	const char *parent = c->argc > 1 ? c->argv[1] : NULL;
+
+	if (parent && !g_str_has_prefix(parent, "parent="))
+		return fail(err, "savevm: '%s' is not parent=NAME", parent);
+	return app_savevm(c->m->app, c->argv[0], parent ? parent + strlen("parent=") : NULL, c->m,
+			  err);
 }
 
 static bool cmd_loadvm(MonCall *c, GError **err)
@@ -225,7 +230,8 @@ const MonCommand monitor_commands[] = {
 	{ "nmi", "", "non-maskable interrupt (system reset interrupt) on all CPUs", 0, 0, 0, cmd_nmi },
 	{ "print|p", "/FMT EXPR", "value of an expression", 1, 1, MON_FORMAT | MON_REST, mon_print },
 	{ "quit|q", "", "end", 0, 0, 0, cmd_quit },
-	{ "savevm", "NAME", "save the machine", 1, 1, 0, cmd_savevm },
+	{ "savevm", "NAME [parent=NAME]",
+	  "save the machine; with a parent only the pages that are others than there", 1, 2, 0, cmd_savevm },
 	{ "stop|s", "", "stop the machine", 0, 0, 0, cmd_stop },
 	{ "sum", "ADDR SIZE", "16-bit checksum (BSD sum) of physical memory", 2, 2, 0, mon_sum },
 	{ "system_powerdown", "", "ask the guest to shut down", 0, 0, 0, cmd_powerdown },

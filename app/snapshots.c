@@ -7,6 +7,7 @@
 #include "app/monitor_int.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "migration/snapfile.h"
 #include "migration/snapshot.h"
 
 #define SNAP_SUFFIX ".snap"
@@ -72,7 +73,56 @@ static bool free_to_save(const App *a, GError **err)
 	       fail(err, "there is no guest yet: it is to come by migration");
 }
 
-bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err)
+/* The first snapshot whose parent is that file, which stays as long as it does; or NULL. */
+static char *child_of(const App *a, const char *path)
+{
+	char *file = g_path_get_basename(path), *found = NULL;
+	GDir *dir = g_dir_open(folder(a), 0, NULL);
+	const char *other;
+
+	while (dir && !found && (other = g_dir_read_name(dir))) {
+		char *at = g_build_filename(folder(a), other, NULL), *parent = NULL;
+		uint64_t id;
+
+		if (g_str_has_suffix(other, SNAP_SUFFIX) && strcmp(other, file) &&
+		    snap_parent_of(at, &parent, &id, NULL) && parent && !strcmp(parent, file))
+			found = g_strndup(other, strlen(other) - strlen(SNAP_SUFFIX));
+		g_free(parent);
+		g_free(at);
+	}
+	if (dir)
+		g_dir_close(dir);
+	g_free(file);
+	return found;
+}
+
+/* May what is at that path, if anything, go? */
+static bool free_to_go(const App *a, const char *path, GError **err)
+{
+	char *child = child_of(a, path);
+
+	if (child)
+		fail(err, "%s: is the parent of %s", path, child);
+	g_free(child);
+	return !child;
+}
+
+static SnapSave *prepare(App *a, const char *path, const char *parent, GError **err)
+{
+	char *parent_path = parent ? path_of(a, parent, err) : NULL;
+	SnapSave *s = NULL;
+
+	if (parent && !parent_path)
+		return NULL;
+	if (parent && !strcmp(parent_path, path))
+		fail(err, "%s: cannot be its own parent", path);
+	else if (free_to_go(a, path, err))
+		s = snapshot_prepare(a->machine, path, parent_path, err);
+	g_free(parent_path);
+	return s;
+}
+
+bool app_savevm(App *a, const char *name, const char *parent, struct Monitor *asked, GError **err)
 {
 	char *path = path_of(a, name, err);
 	bool running, waits;
@@ -82,15 +132,16 @@ bool app_savevm(App *a, const char *name, struct Monitor *asked, GError **err)
 		return false;
 	}
 	app_end_save(a);
-	running = machine_running(a->machine);
-	if (running)
-		machine_stop(a->machine, STOP_SAVE);
-	a->save = snapshot_begin(a->machine, path, save_done, a, err);
-	if (running)
-		machine_start(a->machine);
+	a->save = prepare(a, path, parent, err);
 	g_free(path);
 	if (!a->save)
 		return false;
+	running = machine_running(a->machine);
+	if (running)
+		machine_stop(a->machine, STOP_SAVE);
+	snapshot_start(a->save, save_done, a);
+	if (running)
+		machine_start(a->machine);
 	waits = asked && mon_suspend(asked);
 	a->saver = waits ? asked : NULL;
 	if (!waits && asked) {
@@ -135,7 +186,8 @@ bool app_delvm(App *a, const char *name, GError **err)
 	if (!path)
 		return false;
 	app_end_save(a);
-	ok = !unlink(path) || fail(err, "%s: %s", path, g_strerror(errno));
+	ok = free_to_go(a, path, err) &&
+	     (!unlink(path) || fail(err, "%s: %s", path, g_strerror(errno)));
 	g_free(path);
 	return ok;
 }
@@ -143,17 +195,26 @@ bool app_delvm(App *a, const char *name, GError **err)
 static void show_one(const App *a, const char *file, GString *out)
 {
 	char *path = g_build_filename(folder(a), file, NULL);
+	char *parent = NULL, *date;
 	struct stat st;
 	GDateTime *t;
-	char *date;
+	uint64_t id;
 
 	if (!stat(path, &st) && S_ISREG(st.st_mode)) {
 		t = g_date_time_new_from_unix_local(st.st_mtime);
 		date = t ? g_date_time_format(t, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
 		/* What it takes on disk: most of the file is holes. */
-		g_string_append_printf(out, "%-24.*s %8.1f MiB  %s\n",
+		g_string_append_printf(out, "%-24.*s %8.1f MiB  %s",
 				       (int)(strlen(file) - strlen(SNAP_SUFFIX)), file,
 				       (double)st.st_blocks / 2048, date);
+		if (snap_parent_of(path, &parent, &id, NULL) && parent)
+			g_string_append_printf(out, "  parent=%.*s",
+					       g_str_has_suffix(parent, SNAP_SUFFIX)
+						       ? (int)(strlen(parent) - strlen(SNAP_SUFFIX))
+						       : (int)strlen(parent),
+					       parent);
+		g_string_append_c(out, '\n');
+		g_free(parent);
 		g_free(date);
 		if (t)
 			g_date_time_unref(t);

@@ -93,6 +93,7 @@ void *ram_exchange(Ram *r, void *pages)
 {
 	void *old = r->host;
 
+	r->tracked = 0;
 	ram_written(r, 0, r->size);
 	r->host = pages;
 	return old;
@@ -115,6 +116,7 @@ void ram_track_all(Ram *r)
 {
 	uint64_t n = r->size >> RAM_PAGE_SHIFT, i;
 
+	r->tracked = 0;
 	for (i = 0; i + 8 <= n; i += 8)
 		*flags8(r, i) = (*flags8(r, i) & EIGHT(RAM_PAGE_CODE)) | EIGHT(RAM_PAGE_TRACK);
 	for (; i < n; i++) {
@@ -131,6 +133,7 @@ uint64_t ram_take_written(Ram *r, uint8_t *bitmap)
 {
 	uint64_t n = r->size >> RAM_PAGE_SHIFT, found = 0;
 
+	r->tracked = 0;
 	for (uint64_t i = 0; i < n; i++) {
 		uint8_t flags;
 

@@ -25,6 +25,8 @@ typedef struct Ram {
 	uint8_t *host; /* host address of guest physical 0 */
 	uint64_t size; /* bytes, a multiple of the page size */
 	_Atomic uint8_t *page_flags;
+	/* Which saved RAM this was when all RAM_PAGE_TRACK were last set, by its number; or 0. */
+	uint64_t tracked;
 	/*
 	 * The first write to page number n since RAM_PAGE_TRACK was set is about to be
 	 * made: the page still holds what it held.  Any thread; NULL: nobody asks.

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/bits.h"
@@ -23,12 +22,7 @@
 /* Of all sections together; a hash page table alone may have 1 GiB. */
 #define META_MAX (UINT64_C(1536) << 20)
 
-static bool bit(const uint8_t *map, uint64_t i)
-{
-	return map[i >> 3] >> (i & 7) & 1;
-}
-
-static bool read_all(const SnapFile *f, void *buf, uint64_t len, uint64_t at, GError **err)
+bool snap_read(const SnapFile *f, void *buf, uint64_t len, uint64_t at, GError **err)
 {
 	uint8_t *p = buf;
 
@@ -61,7 +55,7 @@ static bool read_head(SnapFile *f, const struct stat *st, GError **err)
 	uint8_t head[HEAD_LEN] = { 0 };
 	int64_t stamped;
 
-	if (!read_all(f, head, MIN(f->size, HEAD_LEN), 0, err))
+	if (!snap_read(f, head, MIN(f->size, HEAD_LEN), 0, err))
 		return false;
 	if (memcmp(head, SNAP_MAGIC, 8))
 		return fail(err, "is not a snapshot");
@@ -72,7 +66,8 @@ static bool read_head(SnapFile *f, const struct stat *st, GError **err)
 			    f->version, SNAP_OLDEST, SNAP_VERSION);
 	if (f->size < HEAD_LEN)
 		return fail(err, "the file ends early");
-	if (ld32_be(head + 12) || ld64_be(head + 24))
+	f->id = ld64_be(head + HEAD_ID);
+	if (ld32_be(head + 12) || (f->version == 2 && f->id))
 		return fail(err, "has unknown flags");
 	stamped = (int64_t)ld64_be(head + HEAD_STAMP);
 	f->untouched = stamped && stamped == mtime_of(st);
@@ -92,12 +87,12 @@ static bool read_section(const SnapFile *f, uint64_t *at, uint64_t *used, Sectio
 	memset(s, 0, sizeof(*s));
 	if (left < SECTION_FIXED)
 		return fail(err, "the file ends early");
-	if (!read_all(f, head, 6, *at, err))
+	if (!snap_read(f, head, 6, *at, err))
 		return false;
 	name_len = ld16_be(head + 4);
 	if (name_len > NAME_MAX_LEN || name_len > left - SECTION_FIXED)
 		return fail(err, "damaged section at offset %" G_GUINT64_FORMAT, *at);
-	if (!read_all(f, head + 6, name_len + 8, *at + 6, err))
+	if (!snap_read(f, head + 6, name_len + 8, *at + 6, err))
 		return false;
 	s->tag = ld32_be(head);
 	s->len = ld64_be(head + 6 + name_len);
@@ -112,7 +107,7 @@ static bool read_section(const SnapFile *f, uint64_t *at, uint64_t *used, Sectio
 		return fail(err, "no memory for a section of %" G_GUINT64_FORMAT " bytes", s->len);
 	s->name = g_strndup((const char *)head + 6, name_len);
 	g_strcanon(s->name, NAME_CHARS, '?');
-	if (!read_all(f, s->data, s->len + 4, *at + 14 + name_len, err))
+	if (!snap_read(f, s->data, s->len + 4, *at + 14 + name_len, err))
 		return false;
 	if (ld32_be(s->data + s->len) != crc32c(crc32c(0, head, 14 + name_len), s->data, s->len))
 		return fail(err, "section at offset %" G_GUINT64_FORMAT " is damaged", *at);
@@ -148,6 +143,54 @@ static bool take_ram_index(SnapFile *f, Section *s, GError **err)
 	return true;
 }
 
+/* Takes the parent's name and id, or which pages are as they are there. */
+static bool take_parent(SnapFile *f, const Section *s, GError **err)
+{
+	InStream in;
+	bool ok;
+
+	if (f->parent_name)
+		return fail(err, "has two parents");
+	in_init(&in, s->data, s->len);
+	f->parent_name = in_str(&in, NAME_MAX_LEN);
+	f->parent_id = in_u64(&in);
+	ok = in_ok(&in) && !in_left(&in);
+	in_free(&in);
+	return (ok && *f->parent_name && *f->parent_name != '.' && !strchr(f->parent_name, '/')) ||
+	       fail(err, "what it says of its parent makes no sense");
+}
+
+static bool take_same(SnapFile *f, Section *s, GError **err)
+{
+	uint64_t npages = pages_of(f->ram_size), len = bitmap_len(f->ram_size);
+
+	if (f->same || !f->has_ram || !f->parent_name || s->len != len)
+		return fail(err, "a list of its parent's pages that makes no sense");
+	f->same = g_steal_pointer(&s->data);
+	if (npages % 8 && f->same[npages / 8] >> (npages % 8))
+		return fail(err, "the list of its parent's pages goes on past their end");
+	for (uint64_t i = 0; i < len; i++)
+		if (f->same[i] & f->bitmap[i])
+			return fail(err, "has pages and leaves them to its parent too");
+	return true;
+}
+
+/* Takes what is not the machine's state; others are for whoever loads. */
+static bool take_section(SnapFile *f, Section *s, GError **err)
+{
+	switch (s->tag) {
+	case SNAP_RAM: return take_ram_index(f, s, err);
+	case SNAP_PARENT: return take_parent(f, s, err);
+	case SNAP_SAME: return take_same(f, s, err);
+	default: break;
+	}
+	if (f->sections->len >= SECTIONS_MAX)
+		return fail(err, "has too many sections");
+	g_array_append_val(f->sections, *s);
+	memset(s, 0, sizeof(*s));
+	return true;
+}
+
 /* Behind the last section there is nothing, or zeros up to RAM. */
 static bool check_tail(const SnapFile *f, uint64_t at, GError **err)
 {
@@ -161,7 +204,7 @@ static bool check_tail(const SnapFile *f, uint64_t at, GError **err)
 		return fail(err, "RAM is in the wrong place");
 	len = f->ram_start - at;
 	pad = g_malloc0(len + 1);
-	ok = read_all(f, pad, len, at, err);
+	ok = snap_read(f, pad, len, at, err);
 	for (uint64_t i = 0; ok && i < len; i++) {
 		if (pad[i])
 			ok = fail(err, "is damaged between its sections and RAM");
@@ -173,6 +216,7 @@ static bool check_tail(const SnapFile *f, uint64_t at, GError **err)
 static bool read_sections(SnapFile *f, GError **err)
 {
 	uint64_t at = HEAD_LEN, used = 0;
+	uint32_t n = 0;
 	Section s = { 0 };
 	bool ok = true, end = false;
 
@@ -180,106 +224,125 @@ static bool read_sections(SnapFile *f, GError **err)
 		ok = read_section(f, &at, &used, &s, err);
 		if (ok && s.tag == SNAP_END) {
 			end = true;
-			if (s.len != 4 || ld32_be(s.data) != f->sections->len + f->has_ram)
+			if (s.len != 4 || ld32_be(s.data) != n)
 				ok = fail(err, "does not have all its sections");
-		} else if (ok && s.tag == SNAP_RAM) {
-			ok = take_ram_index(f, &s, err);
-		} else if (ok && f->sections->len >= SECTIONS_MAX) {
-			ok = fail(err, "has too many sections");
 		} else if (ok) {
-			g_array_append_val(f->sections, s);
-			memset(&s, 0, sizeof(s));
+			ok = take_section(f, &s, err);
+			n++;
 		}
 		section_clear(&s);
 		memset(&s, 0, sizeof(s));
 	}
+	if (ok && !f->parent_name != !f->same)
+		ok = fail(err, "says only half of what it shares with its parent");
 	return ok && check_tail(f, at, err);
 }
 
-static bool open_file(SnapFile *f, const char *path, GError **err)
+static bool open_head(SnapFile *f, GError **err)
 {
 	struct stat st;
 
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (f->fd < 0 || fstat(f->fd, &st))
 		return fail(err, "%s", g_strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return fail(err, "is not a regular file");
 	f->size = (uint64_t)st.st_size;
-	return read_head(f, &st, err) && read_sections(f, err);
+	return read_head(f, &st, err);
 }
 
-SnapFile *snap_open(const char *path, GError **err)
+static SnapFile *snap_new(const char *path)
 {
 	SnapFile *f = g_new0(SnapFile, 1);
 
 	f->fd = -1;
+	f->path = g_strdup(path);
 	f->sections = sections_new();
-	if (open_file(f, path, err))
+	return f;
+}
+
+static SnapFile *open_chain(const char *path, unsigned depth, GError **err);
+
+static bool open_parent(SnapFile *f, unsigned depth, GError **err)
+{
+	char *dir = g_path_get_dirname(f->path);
+	char *path = g_build_filename(dir, f->parent_name, NULL);
+	bool ok;
+
+	if (depth >= SNAP_CHAIN_MAX)
+		ok = fail(err, "has more than %u ancestors", SNAP_CHAIN_MAX - 1);
+	else
+		ok = (f->parent = open_chain(path, depth + 1, err)) || fail_in(err, "its parent");
+	if (ok && (f->parent->id != f->parent_id || !f->parent_id))
+		ok = fail(err, "its parent: %s: is another snapshot than when this one was made",
+			  path);
+	if (ok && f->parent->ram_size != f->ram_size)
+		ok = fail(err, "its parent: %s: has RAM of another size", path);
+	g_free(path);
+	g_free(dir);
+	return ok;
+}
+
+static SnapFile *open_chain(const char *path, unsigned depth, GError **err)
+{
+	SnapFile *f = snap_new(path);
+
+	if (open_head(f, err) && read_sections(f, err) &&
+	    (!f->parent_name || open_parent(f, depth, err)))
 		return f;
 	fail_in(err, "%s", path);
 	snap_close(f);
 	return NULL;
 }
 
+SnapFile *snap_open(const char *path, GError **err)
+{
+	return open_chain(path, 1, err);
+}
+
+bool snap_parent_of(const char *path, char **name, uint64_t *id, GError **err)
+{
+	SnapFile *f = snap_new(path);
+	uint64_t at = HEAD_LEN, used = 0;
+	Section s = { 0 };
+	bool ok;
+
+	*name = NULL;
+	*id = 0;
+	/* It is the first section, if there is one. */
+	ok = open_head(f, err) && read_section(f, &at, &used, &s, err) &&
+	     (s.tag != SNAP_PARENT || take_parent(f, &s, err));
+	if (ok) {
+		*name = g_steal_pointer(&f->parent_name);
+		*id = f->parent_id;
+	} else {
+		fail_in(err, "%s", path);
+	}
+	section_clear(&s);
+	snap_close(f);
+	return ok;
+}
+
+unsigned snap_chain_length(const SnapFile *f)
+{
+	unsigned n = 0;
+
+	for (; f; f = f->parent)
+		n++;
+	return n;
+}
+
 void snap_close(SnapFile *f)
 {
 	if (!f)
 		return;
+	snap_close(f->parent);
 	if (f->fd >= 0)
 		close(f->fd);
 	g_array_unref(f->sections);
 	g_free(f->ram_index);
+	g_free(f->same);
+	g_free(f->parent_name);
+	g_free(f->path);
 	g_free(f);
-}
-
-/* The next run of pages from i on that the map has; false when there is none. */
-static bool next_run(const uint8_t *map, uint64_t npages, uint64_t *i, uint64_t *n)
-{
-	while (*i < npages && !bit(map, *i))
-		++*i;
-	*n = 0;
-	while (*i + *n < npages && bit(map, *i + *n))
-		++*n;
-	return *n;
-}
-
-static bool read_chunk(SnapFile *f, uint64_t chunk, uint8_t *pages, GError **err)
-{
-	uint64_t i = chunk * CHUNK_PAGES, n;
-	uint64_t last = MIN(i + CHUNK_PAGES, pages_of(f->ram_size));
-	uint32_t sum = 0;
-
-	for (; next_run(f->bitmap, last, &i, &n); i += n) {
-		uint64_t pa = i << RAM_PAGE_SHIFT, len = n << RAM_PAGE_SHIFT;
-
-		if (!read_all(f, pages + pa, len, f->ram_start + pa, err))
-			return false;
-		sum = crc32c(sum, pages + pa, len);
-	}
-	if (sum != ld32_be(f->sums + 4 * chunk))
-		return fail(err, "RAM from 0x%" G_GINT64_MODIFIER "x on is damaged",
-			    chunk << CHUNK_SHIFT);
-	return true;
-}
-
-uint8_t *snap_take_ram(SnapFile *f, GError **err)
-{
-	uint64_t chunks = chunks_of(f->ram_size);
-	uint8_t *pages;
-
-	if (f->untouched) {
-		pages = mmap(NULL, f->ram_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, f->fd,
-			     (off_t)f->ram_start);
-		if (pages != MAP_FAILED)
-			return pages;
-	}
-	pages = ram_map_pages(f->ram_size, err);
-	for (uint64_t c = 0; pages && c < chunks; c++) {
-		if (!read_chunk(f, c, pages, err)) {
-			ram_unmap_pages(pages, f->ram_size);
-			pages = NULL;
-		}
-	}
-	return pages;
 }

@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include "core/ram.h"
+#include "migration/snapfile.h"
 
 #define SNAP_MAGIC "PCORNSNP"
-#define HEAD_LEN 32 /* magic, version, flags, stamp, 8 bytes of 0 */
+#define HEAD_LEN 32 /* magic, version, flags, stamp, id */
 #define HEAD_STAMP 16
+#define HEAD_ID 24
 #define SECTION_FIXED 18 /* tag, length of the name, length of the payload, sum */
 #define END_LEN (SECTION_FIXED + 4)
 #define RAM_ALIGN 65536
@@ -36,6 +38,14 @@ static inline uint64_t index_len(uint64_t ram_size)
 {
 	return RAM_INDEX_FIXED + bitmap_len(ram_size) + 4 * chunks_of(ram_size);
 }
+
+static inline bool map_has(const uint8_t *map, uint64_t i)
+{
+	return map[i >> 3] >> (i & 7) & 1;
+}
+
+/* len bytes at offset at; false and err when they cannot be read. */
+bool snap_read(const SnapFile *f, void *buf, uint64_t len, uint64_t at, GError **err);
 
 /* Time of last change, ns since 1970. */
 static inline int64_t mtime_of(const struct stat *st)

@@ -3,7 +3,7 @@
  * mapped as, pages of its own; they change places with the machine's when all else is
  * known to be right.
  *
- * Not here yet: parents, disks.
+ * Not here yet: disks.
  */
 #include "migration/snapshot.h"
 
@@ -18,23 +18,8 @@ struct SnapSave {
 	void (*done)(void *opaque);
 	void *opaque;
 	guint post; /* the word to the loop that it is done; 0 once said */
+	bool started;
 };
-
-static SnapWriter *take_state(Machine *m, const char *path, GError **err)
-{
-	GArray *sections = sections_new();
-	OutStream meta;
-	guint n;
-
-	state_add_config(m, sections);
-	state_collect(m, sections);
-	out_init(&meta);
-	snap_begin(&meta);
-	for (n = 0; n < sections->len; n++)
-		snap_add(&meta, &g_array_index(sections, Section, n));
-	g_array_unref(sections);
-	return snapwriter_new(&meta, n, m->ram, path, err);
-}
 
 static void tell_loop(void *arg)
 {
@@ -52,23 +37,69 @@ static void writer_done(void *opaque)
 	s->post = loop_post(s->m->loop, tell_loop, s);
 }
 
-SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque), void *opaque,
-			 GError **err)
+SnapSave *snapshot_prepare(Machine *m, const char *path, const char *parent, GError **err)
 {
-	SnapWriter *w;
+	SnapWriter *w = snapwriter_new(m->ram, path, parent, err);
 	SnapSave *s;
 
-	w = take_state(m, path, err);
 	if (!w)
 		return NULL;
 	s = g_new0(SnapSave, 1);
 	s->m = m;
 	s->writer = w;
+	return s;
+}
+
+/* Pages not written since the parent was saved or loaded need not even be looked at. */
+static void leave_unwritten(const SnapSave *s)
+{
+	const SnapFile *parent = snapwriter_parent(s->writer);
+	const Ram *r = s->m->ram;
+
+	if (!parent || !r->tracked || r->tracked != parent->id)
+		return;
+	for (uint64_t n = 0; n < r->size >> RAM_PAGE_SHIFT; n++)
+		if (atomic_load_explicit(&r->page_flags[n], memory_order_relaxed) & RAM_PAGE_TRACK)
+			snapwriter_same(s->writer, n);
+}
+
+void snapshot_start(SnapSave *s, void (*done)(void *opaque), void *opaque)
+{
+	GArray *sections = sections_new();
+	const SnapFile *parent = snapwriter_parent(s->writer);
+	OutStream meta;
+	uint64_t id;
+	guint n;
+
+	state_add_config(s->m, sections);
+	state_collect(s->m, sections);
+	out_init(&meta);
+	snap_begin(&meta);
+	if (parent)
+		snap_add_parent(&meta, parent);
+	for (n = 0; n < sections->len; n++)
+		snap_add(&meta, &g_array_index(sections, Section, n));
+	g_array_unref(sections);
+	id = snap_id(&meta);
+	snapwriter_take(s->writer, &meta, n);
+	s->started = true;
 	s->done = done;
 	s->opaque = opaque;
-	if (m->ram)
-		machine_track_writes(m, snapwriter_touched, w);
-	snapwriter_start(w, done ? writer_done : NULL, s);
+	if (s->m->ram) {
+		leave_unwritten(s);
+		machine_track_writes(s->m, snapwriter_touched, s->writer);
+		s->m->ram->tracked = id;
+	}
+	snapwriter_start(s->writer, done ? writer_done : NULL, s);
+}
+
+SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque), void *opaque,
+			 GError **err)
+{
+	SnapSave *s = snapshot_prepare(m, path, NULL, err);
+
+	if (s)
+		snapshot_start(s, done, opaque);
 	return s;
 }
 
@@ -82,11 +113,11 @@ unsigned snapshot_percent(const SnapSave *s)
 
 bool snapshot_end(SnapSave *s, GError **err)
 {
-	bool ok = snapwriter_wait(s->writer, err);
+	bool ok = !s->started || snapwriter_wait(s->writer, err);
 
 	if (s->post)
 		loop_unwatch(s->m->loop, s->post);
-	if (s->m->ram)
+	if (s->m->ram && s->started)
 		machine_track_end(s->m);
 	snapwriter_free(s->writer);
 	g_free(s);
@@ -127,6 +158,11 @@ bool snapshot_load(Machine *m, const char *path, GError **err)
 	ok = l && take_ram(m, f, &pages, err) && state_load_apply(l, &pages, err);
 	if (ok)
 		machine_loaded(m, false);
+	/* What is written from here on is all that a child of it must hold. */
+	if (ok && m->ram && f->id) {
+		machine_track_writes(m, NULL, NULL);
+		m->ram->tracked = f->id;
+	}
 	if (l)
 		state_load_free(l);
 	if (pages)

@@ -17,13 +17,21 @@
  * on the disk: on failure whatever was at `path` is still there, whole.
  */
 bool snapshot_save(Machine *m, const char *path, GError **err);
+typedef struct SnapSave SnapSave;
 /*
- * The same in two steps.  After begin the machine may run: what is saved is its state
+ * The same in three steps.  Prepare, for which the machine may still run, opens files; start
+ * takes the state, for which it must not, and end finishes.  parent may be NULL; else it is the
+ * path of another snapshot of this machine, in the same folder: pages that are the same there are
+ * left to it, and the new one loads only together with it.
+ */
+SnapSave *snapshot_prepare(Machine *m, const char *path, const char *parent, GError **err);
+void snapshot_start(SnapSave *s, void (*done)(void *opaque), void *opaque);
+/*
+ * Prepare and start in one.  After it the machine may run: what is saved is its state
  * at begin.  done() is called in the loop's thread, under the lock, when the file is
  * finished or has failed; end then (or before, and then it waits) says which, and frees.
  * Until then there is no other save and no load.
  */
-typedef struct SnapSave SnapSave;
 SnapSave *snapshot_begin(Machine *m, const char *path, void (*done)(void *opaque), void *opaque,
 			 GError **err);
 /* How much of it is done, 0 to 100. */

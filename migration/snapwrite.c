@@ -27,7 +27,7 @@
 /* Pages of one write; a writer to one of them waits that long. */
 #define RUN_PAGES 16
 
-enum { PAGE_WAITS, PAGE_CLAIMED, PAGE_ZERO, PAGE_WRITTEN };
+enum { PAGE_WAITS, PAGE_CLAIMED, PAGE_ZERO, PAGE_WRITTEN, PAGE_SAME };
 
 struct SnapWriter {
 	Ram *ram;
@@ -36,6 +36,8 @@ struct SnapWriter {
 	char *path, *tmp;
 	int fd;
 	uint64_t start, npages; /* offset of RAM in the file */
+	SnapFile *parent;	/* and its RAM, to compare with */
+	uint8_t *parent_ram;
 	_Atomic uint8_t *state;
 	uint32_t *sums; /* of pages written */
 	_Atomic uint64_t done;
@@ -52,7 +54,13 @@ void snap_begin(OutStream *meta)
 	out_u32(meta, SNAP_VERSION);
 	out_u32(meta, 0);
 	out_u64(meta, 0);
-	out_u64(meta, 0);
+	/* By this a child knows its parent; 0 is nobody's. */
+	out_u64(meta, (uint64_t)g_random_int() << 32 | g_random_int() | 1);
+}
+
+uint64_t snap_id(const OutStream *meta)
+{
+	return ld64_be(meta->buf->data + HEAD_ID);
 }
 
 static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const void *p, size_t len)
@@ -69,6 +77,19 @@ static void add_bytes(OutStream *meta, uint32_t tag, const char *name, const voi
 void snap_add(OutStream *meta, const Section *s)
 {
 	add_bytes(meta, s->tag, s->name, s->data, s->len);
+}
+
+void snap_add_parent(OutStream *meta, const SnapFile *parent)
+{
+	char *name = g_path_get_basename(parent->path);
+	OutStream s;
+
+	out_init(&s);
+	out_str(&s, name);
+	out_u64(&s, parent->id);
+	add_bytes(meta, SNAP_PARENT, "", s.buf->data, s.buf->len);
+	out_free(&s);
+	g_free(name);
 }
 
 /* 0, or errno. */
@@ -127,10 +148,20 @@ static void put_run(SnapWriter *w, uint64_t n, uint64_t count)
 	atomic_fetch_add(&w->done, count);
 }
 
-static void put_zero(SnapWriter *w, uint64_t n)
+/* A claimed page of which nothing need be written. */
+static void put_word(SnapWriter *w, uint64_t n, uint8_t word)
 {
-	atomic_store_explicit(&w->state[n], PAGE_ZERO, memory_order_release);
+	atomic_store_explicit(&w->state[n], word, memory_order_release);
 	atomic_fetch_add(&w->done, 1);
+}
+
+/* What is to become of a claimed page. */
+static uint8_t judge(const SnapWriter *w, uint64_t n)
+{
+	if (w->parent_ram &&
+	    !memcmp(page_at(w, n), w->parent_ram + (n << RAM_PAGE_SHIFT), RAM_PAGE_SIZE))
+		return PAGE_SAME;
+	return bytes_are_zero(page_at(w, n), RAM_PAGE_SIZE) ? PAGE_ZERO : PAGE_WRITTEN;
 }
 
 /* Until its claimer is done with it. */
@@ -145,10 +176,12 @@ void snapwriter_touched(void *opaque, uint64_t n)
 	SnapWriter *w = opaque;
 
 	if (claim(w, n)) {
-		if (bytes_are_zero(page_at(w, n), RAM_PAGE_SIZE))
-			put_zero(w, n);
-		else
+		uint8_t word = judge(w, n);
+
+		if (word == PAGE_WRITTEN)
 			put_run(w, n, 1);
+		else
+			put_word(w, n, word);
 	}
 	wait_page(w, n);
 }
@@ -158,15 +191,15 @@ static void write_ram(SnapWriter *w)
 	uint64_t from = 0, count = 0;
 
 	for (uint64_t n = 0; n < w->npages; n++) {
-		bool mine = claim(w, n),
-		     zero = mine && bytes_are_zero(page_at(w, n), RAM_PAGE_SIZE);
+		bool mine = claim(w, n);
+		uint8_t word = mine ? judge(w, n) : PAGE_WAITS;
 
-		if (count && (!mine || zero || count == RUN_PAGES)) {
+		if (count && (word != PAGE_WRITTEN || count == RUN_PAGES)) {
 			put_run(w, from, count);
 			count = 0;
 		}
-		if (zero)
-			put_zero(w, n);
+		if (mine && word != PAGE_WRITTEN)
+			put_word(w, n, word);
 		else if (mine && !count++)
 			from = n;
 	}
@@ -224,6 +257,18 @@ static void add_ram_index(SnapWriter *w)
 	g_free(index);
 }
 
+static void add_same(SnapWriter *w)
+{
+	uint64_t len = bitmap_len(w->ram->size);
+	uint8_t *map = g_malloc0(len);
+
+	for (uint64_t i = 0; i < w->npages; i++)
+		if (w->state[i] == PAGE_SAME)
+			map[i >> 3] |= (uint8_t)(1u << (i & 7));
+	add_bytes(&w->meta, SNAP_SAME, "", map, len);
+	g_free(map);
+}
+
 /*
  * Writes into the file when it was last written: whoever changes it later, or
  * copies it with a time of its own, takes the proof away that its RAM need not be
@@ -264,13 +309,18 @@ static bool write_file(SnapWriter *w, GError **err)
 {
 	uint8_t end[4];
 
+	if (w->error)
+		return fail(err, "writing: %s", g_strerror(w->error));
 	if (w->ram) {
 		write_ram(w);
 		if (w->error)
 			return fail(err, "writing: %s", g_strerror(w->error));
 		add_ram_index(w);
+		if (w->parent)
+			add_same(w);
 	}
-	st32_be(end, w->sections + (w->ram != NULL));
+	/* RAM's index, PRNT and SAME beside the machine's own. */
+	st32_be(end, w->sections + (w->ram != NULL) + 2 * (w->parent != NULL));
 	add_bytes(&w->meta, SNAP_END, "", end, sizeof(end));
 	if (!write_all(w->fd, w->meta.buf->data, w->meta.buf->len, 0, err) || !stamp(w->fd, err))
 		return false;
@@ -308,49 +358,89 @@ static gpointer writer_thread(gpointer arg)
 	return NULL;
 }
 
-/* Where RAM lies: behind head, sections, index and end. */
-static bool make_room(SnapWriter *w, GError **err)
+static bool make_file(SnapWriter *w, GError **err)
 {
-	uint64_t size = w->meta.buf->len + END_LEN;
-
 	if (w->ram) {
-		size += SECTION_FIXED + index_len(w->ram->size);
-		w->start = (size + RAM_ALIGN - 1) / RAM_ALIGN * RAM_ALIGN;
 		w->npages = pages_of(w->ram->size);
 		w->state = g_try_malloc0(w->npages);
 		w->sums = g_try_malloc0(w->npages * sizeof(*w->sums));
 		if (!w->state || !w->sums)
 			return fail(err, "no memory for the index of RAM");
-		size = w->start + w->ram->size;
 	}
 	w->tmp = g_strdup_printf("%s.XXXXXX", w->path);
 	w->fd = g_mkstemp_full(w->tmp, O_RDWR | O_CLOEXEC, 0600);
-	if (w->fd < 0) {
-		g_free(w->tmp);
-		w->tmp = NULL;
-		return fail(err, "cannot be written: %s", g_strerror(errno));
-	}
-	if (ftruncate(w->fd, (off_t)size))
-		return fail(err, "writing: %s", g_strerror(errno));
-	return true;
+	if (w->fd >= 0)
+		return true;
+	g_free(w->tmp);
+	w->tmp = NULL;
+	return fail(err, "cannot be written: %s", g_strerror(errno));
 }
 
-SnapWriter *snapwriter_new(OutStream *meta, unsigned sections, Ram *ram, const char *path,
-			   GError **err)
+static bool find_parent(SnapWriter *w, const char *path, GError **err)
+{
+	if (!w->ram)
+		return fail(err, "a machine without RAM has no use for a parent");
+	w->parent = snap_open(path, err);
+	if (!w->parent)
+		return fail_in(err, "its parent");
+	if (snap_chain_length(w->parent) >= SNAP_CHAIN_MAX)
+		return fail(err, "its parent: %s: has %u ancestors; that many are possible", path,
+			    SNAP_CHAIN_MAX - 1);
+	if (!w->parent->id)
+		return fail(err, "its parent: %s: is of an old format", path);
+	if (w->parent->ram_size != w->ram->size)
+		return fail(err, "its parent: %s: has RAM of another size", path);
+	w->parent_ram = snap_take_ram(w->parent, err);
+	return w->parent_ram || fail_in(err, "its parent: %s", path);
+}
+
+SnapWriter *snapwriter_new(Ram *ram, const char *path, const char *parent, GError **err)
 {
 	SnapWriter *w = g_new0(SnapWriter, 1);
 
-	w->meta = *meta;
-	meta->buf = NULL;
-	w->sections = sections;
 	w->ram = ram;
 	w->path = g_strdup(path);
 	w->fd = -1;
-	if (make_room(w, err))
+	if ((!parent || find_parent(w, parent, err)) && make_file(w, err))
 		return w;
 	fail_in(err, "%s", path);
 	snapwriter_free(w);
 	return NULL;
+}
+
+const SnapFile *snapwriter_parent(const SnapWriter *w)
+{
+	return w->parent;
+}
+
+void snapwriter_same(SnapWriter *w, uint64_t n)
+{
+	w->state[n] = PAGE_SAME;
+	w->done++;
+}
+
+/* RAM lies behind head, sections, index and end. */
+static uint64_t file_size(SnapWriter *w)
+{
+	uint64_t size = w->meta.buf->len + END_LEN;
+
+	if (!w->ram)
+		return size;
+	size += SECTION_FIXED + index_len(w->ram->size);
+	if (w->parent)
+		size += SECTION_FIXED + bitmap_len(w->ram->size);
+	w->start = (size + RAM_ALIGN - 1) / RAM_ALIGN * RAM_ALIGN;
+	return w->start + w->ram->size;
+}
+
+void snapwriter_take(SnapWriter *w, OutStream *meta, unsigned sections)
+{
+	w->meta = *meta;
+	meta->buf = NULL;
+	w->sections = sections;
+	/* An error waits in the file's stead for the writer. */
+	if (ftruncate(w->fd, (off_t)file_size(w)))
+		atomic_store(&w->error, errno);
 }
 
 void snapwriter_start(SnapWriter *w, void (*done)(void *opaque), void *opaque)
@@ -385,6 +475,9 @@ void snapwriter_free(SnapWriter *w)
 		unlink(w->tmp);
 	if (w->meta.buf)
 		out_free(&w->meta);
+	if (w->parent_ram)
+		ram_unmap_pages(w->parent_ram, w->ram->size);
+	snap_close(w->parent);
 	g_clear_error(&w->failure);
 	g_free((void *)w->state);
 	g_free(w->sums);
@@ -395,11 +488,14 @@ void snapwriter_free(SnapWriter *w)
 
 bool snap_write(OutStream *meta, unsigned sections, Ram *ram, const char *path, GError **err)
 {
-	SnapWriter *w = snapwriter_new(meta, sections, ram, path, err);
+	SnapWriter *w = snapwriter_new(ram, path, NULL, err);
 	bool ok;
 
-	if (!w)
+	if (!w) {
+		out_free(meta);
 		return false;
+	}
+	snapwriter_take(w, meta, sections);
 	snapwriter_start(w, NULL, NULL);
 	ok = snapwriter_wait(w, err);
 	snapwriter_free(w);

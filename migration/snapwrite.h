@@ -9,16 +9,24 @@
 
 /* The file's head, then sections one after the other. */
 void snap_begin(OutStream *meta);
+uint64_t snap_id(const OutStream *meta);
+/* Goes first, and does not count as a section. */
+void snap_add_parent(OutStream *meta, const SnapFile *parent);
 void snap_add(OutStream *meta, const Section *s);
 
 typedef struct SnapWriter SnapWriter;
 
 /*
- * Makes the temporary file beside path and takes meta over (also on failure).  ram may
- * be NULL; else it must outlive the writer.
+ * Makes the temporary file beside path.  ram may be NULL; else it must outlive the writer.
+ * parent may be NULL; else the path of the snapshot that pages are left to which are the
+ * same there.
  */
-SnapWriter *snapwriter_new(OutStream *meta, unsigned sections, Ram *ram, const char *path,
-			   GError **err);
+SnapWriter *snapwriter_new(Ram *ram, const char *path, const char *parent, GError **err);
+const SnapFile *snapwriter_parent(const SnapWriter *w);
+/* Takes over the head and the sections, as many as said. */
+void snapwriter_take(SnapWriter *w, OutStream *meta, unsigned sections);
+/* Before the start: page n is known to be as it is in the parent. */
+void snapwriter_same(SnapWriter *w, uint64_t n);
 /* What RAM must call before the first write to each page (Ram.touched); opaque: the writer. */
 void snapwriter_touched(void *opaque, uint64_t n);
 /*

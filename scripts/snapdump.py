@@ -128,6 +128,15 @@ def print_irqs(r):
         print("  %s = %d" % (name, r.number(1)))
 
 
+def print_parent(r):
+    name = r.string()
+    print("  %s, id %016x" % (name, r.number(8)))
+
+
+def print_same(r):
+    print("  %d pages are as in the parent" % sum(bin(b).count("1") for b in r.data))
+
+
 def print_ram(r, file, check):
     size, start, page_shift, chunk_shift = r.number(8), r.number(8), r.number(4), r.number(4)
     pages = size >> page_shift
@@ -158,9 +167,10 @@ def sections(file):
         raise Damaged("is not a snapshot")
     if len(head) < 32:
         raise Damaged("ends early")
-    version, flags, stamp, zero = struct.unpack(">IIqQ", head[8:])
-    if version not in (2, 3) or flags or zero:
+    version, flags, stamp, ident = struct.unpack(">IIqQ", head[8:])
+    if version not in (2, 3) or flags or (version == 2 and ident):
         raise Damaged("version %d, flags %x: not known here" % (version, flags))
+    print("version %d, id %016x" % (version, ident))
     print("written %d ns after 1970; %s since" %
           (stamp, "untouched" if stamp == os.fstat(file.fileno()).st_mtime_ns else "touched"))
     while True:
@@ -183,7 +193,7 @@ def sections(file):
 
 def dump(args, file):
     printers = {"CONF": print_config, "CLOK": print_table, "IRQS": print_irqs,
-                "DEVI": print_table}
+                "DEVI": print_table, "PRNT": print_parent, "SAME": print_same}
     rams, count = [], 0
     for tag, name, payload in sections(file):
         r = Reader(payload)
@@ -203,6 +213,33 @@ def dump(args, file):
             print_ram(r, file, args.ram)
 
 
+def parent_of(path):
+    """The path and id of the parent, or None."""
+    with open(path, "rb") as file:
+        head = file.read(46)
+        if head[32:36] != b"PRNT":
+            return None
+        payload = file.read(struct.unpack(">Q", head[38:46])[0])
+    r = Reader(payload)
+    return os.path.join(os.path.dirname(path), r.string()), r.number(8)
+
+
+def print_chain(path):
+    """The ancestors, and whether they are the ones that are meant."""
+    for _ in range(32):
+        up = parent_of(path)
+        if not up:
+            return
+        path, ident = up
+        try:
+            with open(path, "rb") as file:
+                found = struct.unpack(">Q", file.read(32)[24:])[0]
+        except (OSError, struct.error):
+            print("parent %s: cannot be read" % path)
+            return
+        print("parent %s: %s" % (path, "is the one" if found == ident else "is ANOTHER"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ram", action="store_true", help="check the sums of RAM too")
@@ -212,6 +249,7 @@ def main():
     try:
         with open(args.file, "rb") as file:
             dump(args, file)
+        print_chain(args.file)
     except BrokenPipeError:
         return 1
     except (OSError, Damaged) as e:

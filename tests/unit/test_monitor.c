@@ -189,10 +189,10 @@ START_TEST(test_names)
 	is("savevn x", "Error: unknown command 'savevn'; did you mean 'savevm'?\n");
 	is("info statsu", "Error: unknown command 'info statsu'; did you mean 'info status'?\n");
 	is("stop/4", "Error: stop takes no format\n");
-	is("savevm", "Error: usage: savevm NAME\n");
+	is("savevm", "Error: usage: savevm NAME [parent=NAME]\n");
 	is("quit now", "Error: usage: quit\n");
 	is("savevm \"x", "Error: a quote is not closed\n");
-	has("help", "\nsavevm NAME -- ");
+	has("help", "\nsavevm NAME [parent=NAME] -- ");
 	has("help info", "info registers [-a|N] -- ");
 	is("help stop", "stop|s -- stop the machine\n");
 	is("? s", "stop|s -- stop the machine\n");
@@ -405,6 +405,15 @@ START_TEST(test_snapshots)
 	machine_stop(app.machine, STOP_SHUTDOWN);
 	is("loadvm one", "");
 	is("c", "");
+	is("savevm two one", "Error: savevm: 'one' is not parent=NAME\n");
+	has("savevm two parent=none", "none.snap: No such file");
+	has("savevm one parent=one", "cannot be its own parent");
+	is("savevm two parent=one", "");
+	has("info snapshots", "  parent=one\n");
+	is("loadvm two", "");
+	has("delvm one", "one.snap: is the parent of two\n");
+	has("savevm one", "one.snap: is the parent of two\n");
+	is("delvm two", "");
 	is("delvm one", "");
 	has("delvm one", "Error: ");
 	is("info snapshots", "There is no snapshot available.\n");

@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bad_input                                        # noqa: E402
 import floats                                           # noqa: E402
+import golden                                           # noqa: E402
 import moves                                            # noqa: E402
 import soak                                             # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
@@ -474,6 +475,7 @@ def main():
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")
     opts = p.parse_args()
     floats.add(test, Skip)
+    golden.add(test)
     moves.add(test)
     soak.add(test, Skip)
     add_bad_input()

@@ -308,7 +308,10 @@ BusResult bus_read(Bus *b, uint64_t addr, void *buf, uint64_t len)
 			memset(p, 0xff, size);
 			res = BUS_NONE;
 		} else if (!r) {
-			ram_read(b->ram, addr, p, size);
+			if (ram_read(b->ram, addr, p, size))
+				continue;
+			memset(p, 0xff, size);
+			res = BUS_NONE;
 		} else {
 			piece_read(r, addr - r->base, p, size);
 		}
@@ -333,7 +336,7 @@ BusResult bus_write(Bus *b, uint64_t addr, const void *buf, uint64_t len)
 		if (!next_piece(b, addr, len, &r, &size))
 			res = BUS_NONE;
 		else if (!r)
-			ram_write(b->ram, addr, p, size);
+			res = ram_write(b->ram, addr, p, size) ? res : BUS_NONE;
 		else
 			piece_write(r, addr - r->base, p, size);
 	}

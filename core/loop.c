@@ -222,6 +222,11 @@ void loop_quit(Loop *l)
 	g_main_context_wakeup(l->context);
 }
 
+bool loop_quitting(const Loop *l)
+{
+	return atomic_load(&l->quit);
+}
+
 /* Sources */
 
 typedef struct Post {

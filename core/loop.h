@@ -21,6 +21,8 @@ void loop_run(Loop *l);
 /* One turn, waiting at most timeout_ms (-1: for ever). */
 void loop_turn(Loop *l, int timeout_ms);
 void loop_quit(Loop *l);
+/* Any thread: has loop_quit() been called, and loop_run() not yet returned? */
+bool loop_quitting(const Loop *l);
 /*
  * Any thread: fn(arg) runs later in the loop's thread, under the lock.  The number is for
  * loop_unwatch(), which takes it back if it has not run yet.

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/bits.h"
 #include "base/log.h"
+#include "core/absent.h"
 
 /* 100 years in ns: the longest downtime that is believed. */
 #define DOWNTIME_MAX (INT64_C(36525) * 86400 * 1000000000)
@@ -42,6 +43,7 @@ void machine_free(Machine *m)
 		return;
 	machine_lock(m);
 	machine_stop(m, STOP_SHUTDOWN);
+	absent_close(m);
 	machine_unlock(m);
 	vcpupool_free(m->pool);
 	m->pool = NULL;
@@ -55,6 +57,7 @@ void machine_free(Machine *m)
 	g_ptr_array_unref(m->devices);
 	g_ptr_array_unref(m->vcpus);
 	bus_free(m->bus);
+	absent_free(m);
 	ram_free(m->ram);
 	loop_free(m->loop);
 	vclock_free(m->clock);
@@ -203,6 +206,7 @@ void machine_reset(Machine *m)
 	if (m->bus)
 		m->bus->machine = m;
 	vcpupool_stop(m->pool);
+	vcpupool_abandon(m->pool);
 	/* The timebase begins anew: what passed until now only concerns the wall clock. */
 	if (!was_running)
 		end_pause(m);
@@ -309,6 +313,8 @@ void machine_start(Machine *m)
 	d = end_pause(m);
 	if (d && m->board_time_jump)
 		m->board_time_jump(m->board, (uint64_t)d);
+	if (m->ram)
+		m->ram->frozen = false;
 	m->paused = true;
 	m->migrated = false;
 	m->stop_reason = STOP_NONE;

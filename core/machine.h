@@ -31,6 +31,7 @@ typedef enum StopReason {
 	STOP_INCOMING, /* waits for a guest to come: nothing to start yet */
 	STOP_FINISH,   /* the last of a migration away; the guest may yet stay */
 	STOP_MIGRATED, /* the guest is another machine's: never starts again */
+	STOP_PAGES,    /* pages are still to come, and nobody brings them now */
 } StopReason;
 
 /* What a pause is to the guest (time.md): was it time, or was it not? */
@@ -40,6 +41,8 @@ typedef enum TimePolicy {
 	TIME_FROZEN,   /* it goes on where it stood */
 } TimePolicy;
 
+typedef struct Absent Absent;
+
 struct Machine {
 	char *name;	 /* "pseries" */
 	GString *config; /* "key=value\n" lines that a snapshot must match */
@@ -47,6 +50,7 @@ struct Machine {
 	VClock *clock;
 	Ram *ram;
 	Bus *bus;
+	Absent *absent;	       /* NULL until pages were ever absent */
 	GPtrArray *devices;    /* Device *, in order of realize; not owned here */
 	GPtrArray *irqs;       /* Irq *, owned */
 	GHashTable *irq_names; /* by name */

@@ -162,6 +162,18 @@ void ram_touched(Ram *r, uint64_t n)
 	atomic_fetch_and(&r->page_flags[n], (uint8_t)~RAM_PAGE_TRACK);
 }
 
+bool ram_fetch(const Ram *r, uint64_t pa, uint64_t len)
+{
+	if (!len || !ram_has(r, pa, len))
+		return true;
+	for (uint64_t n = pa >> RAM_PAGE_SHIFT; n <= (pa + len - 1) >> RAM_PAGE_SHIFT; n++)
+		if ((atomic_load_explicit(&r->page_flags[n], memory_order_acquire) &
+		     RAM_PAGE_ABSENT) &&
+		    !r->fetch(r->fetch_opaque, n))
+			return false;
+	return true;
+}
+
 void ram_written(Ram *r, uint64_t pa, uint64_t len)
 {
 	uint64_t end, next;
@@ -190,7 +202,7 @@ void ram_written(Ram *r, uint64_t pa, uint64_t len)
 
 bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len)
 {
-	if (!ram_has(r, pa, len))
+	if (!ram_has(r, pa, len) || !ram_need(r, pa, len))
 		return false;
 	memcpy(buf, r->host + pa, len);
 	return true;
@@ -198,7 +210,7 @@ bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len)
 
 bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
 {
-	if (!ram_has(r, pa, len))
+	if (!ram_has(r, pa, len) || !ram_need(r, pa, len) || r->frozen)
 		return false;
 	ram_written(r, pa, len);
 	memmove(r->host + pa, buf, len);
@@ -207,7 +219,7 @@ bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
 
 bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len)
 {
-	if (!ram_has(r, pa, len))
+	if (!ram_has(r, pa, len) || !ram_need(r, pa, len) || r->frozen)
 		return false;
 	ram_written(r, pa, len);
 	memset(r->host + pa, byte, len);
@@ -216,7 +228,7 @@ bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len)
 
 bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v)
 {
-	bool ok = ram_has(r, pa, 4);
+	bool ok = ram_has(r, pa, 4) && ram_need(r, pa, 4);
 
 	*v = ok ? ld32_be(r->host + pa) : 0;
 	return ok;
@@ -224,7 +236,7 @@ bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v)
 
 bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v)
 {
-	bool ok = ram_has(r, pa, 8);
+	bool ok = ram_has(r, pa, 8) && ram_need(r, pa, 8);
 
 	*v = ok ? ld64_be(r->host + pa) : 0;
 	return ok;

@@ -16,9 +16,10 @@
 #define RAM_PAGE_SIZE (1u << RAM_PAGE_SHIFT)
 
 enum {
-	RAM_PAGE_CODE = 1,  /* a CPU keeps decoded instructions of this page */
-	RAM_PAGE_TRACK = 2, /* not written since this was set: ram_written() clears it */
-	RAM_PAGE_WTAG = 4,  /* hint, not a flag: a CPU's TLB may allow writes unasked */
+	RAM_PAGE_CODE = 1,   /* a CPU keeps decoded instructions of this page */
+	RAM_PAGE_TRACK = 2,  /* not written since this was set: ram_written() clears it */
+	RAM_PAGE_WTAG = 4,   /* hint, not a flag: a CPU's TLB may allow writes unasked */
+	RAM_PAGE_ABSENT = 8, /* its bytes are still to come: ram_need() waits for them */
 };
 
 typedef struct Ram {
@@ -36,6 +37,11 @@ typedef struct Ram {
 	/* A write of len bytes at pa (inside one page) to a flagged page happens. */
 	void (*code_written)(void *opaque, uint64_t pa, uint32_t len);
 	void *code_opaque;
+	/* Pages with RAM_PAGE_ABSENT; fetch() returns when page n is there, or false (absent.h). */
+	_Atomic uint64_t absent;
+	bool (*fetch)(void *opaque, uint64_t n);
+	void *fetch_opaque;
+	bool frozen; /* ram_write() and ram_fill() fail: the guest is elsewhere, and needs these bytes */
 } Ram;
 
 /* size in bytes; fails with err when the host has not got it. */
@@ -45,6 +51,19 @@ void ram_free(Ram *r);
 static inline bool ram_has(const Ram *r, uint64_t pa, uint64_t len)
 {
 	return pa < r->size && len <= r->size - pa;
+}
+
+/* The slow side of ram_need(). */
+bool ram_fetch(const Ram *r, uint64_t pa, uint64_t len);
+
+/*
+ * To be called before any look at or write to the bytes of RAM by whoever does not use the
+ * functions below.  Waits for those that are still to come; false: they will not.
+ */
+static inline bool ram_need(const Ram *r, uint64_t pa, uint64_t len)
+{
+	return likely(!atomic_load_explicit(&r->absent, memory_order_acquire)) ||
+	       ram_fetch(r, pa, len);
 }
 
 /*
@@ -70,7 +89,7 @@ static inline void ram_touch(Ram *r, uint64_t pa)
 /* To be called before a write that touches flagged pages (any length). */
 void ram_written(Ram *r, uint64_t pa, uint64_t len);
 
-/* Copies in or out, false (and nothing done) when not all of it is RAM. */
+/* Copies in or out, false (and nothing done) when not all of it is RAM, or ram_need() fails. */
 bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len);
 bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len);
 bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len);

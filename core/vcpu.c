@@ -38,6 +38,7 @@ struct VcpuPool {
 	bool run, quit, parked;
 	bool yielded;	       /* the thread's own: the CPU gave up its turn */
 	bool held;	       /* at the limit, until on_limit was called */
+	uint64_t epoch;	       /* counts vcpupool_abandon() */
 	Vcpu *_Atomic current; /* in a slice or about to enter it */
 	bool in_slice;	       /* the thread's own: partial() is of this slice */
 	atomic_bool idle;      /* the thread sleeps as no CPU may run */
@@ -196,6 +197,11 @@ void vcpupool_hold(VcpuPool *p)
 	atomic_fetch_or(&v->events, VCPU_EV_EXIT);
 }
 
+bool vcpupool_is_mine(const VcpuPool *p)
+{
+	return this_pool == p;
+}
+
 void vcpupool_release(VcpuPool *p)
 {
 	machine_assert_locked(p->machine);
@@ -211,6 +217,32 @@ static void wait_on(VcpuPool *p, GCond *cond)
 	m->lock_owner = NULL;
 	g_cond_wait(cond, &m->lock);
 	m->lock_owner = g_thread_self();
+}
+
+uint64_t vcpupool_park(VcpuPool *p)
+{
+	p->parked = true;
+	g_cond_broadcast(&p->parked_cond);
+	return p->epoch;
+}
+
+void vcpupool_abandon(VcpuPool *p)
+{
+	machine_assert_locked(p->machine);
+	p->epoch++;
+}
+
+void vcpupool_unpark(VcpuPool *p, uint64_t epoch)
+{
+	Vcpu *v = p->in_slice ? atomic_load(&p->current) : NULL;
+
+	while (!p->run && !p->quit)
+		wait_on(p, &p->wake);
+	p->parked = false;
+	if (v && v->ops->leave && (p->quit || p->epoch != epoch)) {
+		machine_unlock(p->machine);
+		v->ops->leave(v);
+	}
 }
 
 static Vcpu *vcpu_at(const VcpuPool *p, uint32_t i)

@@ -37,6 +37,11 @@ typedef struct VcpuOps {
 	uint64_t (*partial)(Vcpu *v);
 	/* From now on it asks before it writes to any page.  The CPU stands; may be NULL. */
 	void (*forget_writes)(Vcpu *v);
+	/*
+	 * From its own slice: run() returns from where it is, without ending the instruction
+	 * under way.  May be NULL: then that one ends with whatever it got.
+	 */
+	void (*leave)(Vcpu *v);
 } VcpuOps;
 
 struct Vcpu {
@@ -76,6 +81,17 @@ void vcpupool_set_throttle(VcpuPool *p, unsigned percent);
  */
 void vcpupool_hold(VcpuPool *p);
 void vcpupool_release(VcpuPool *p);
+/* Is the calling thread one of the pool's? */
+bool vcpupool_is_mine(const VcpuPool *p);
+/*
+ * From the pool's own thread, lock held: between the two it counts as parked, in the middle
+ * of whatever it does, and must touch nothing.  vcpupool_unpark() returns when CPUs may run
+ * again; if the instruction under way is no more (a reset, or the end) it leaves the slice.
+ */
+uint64_t vcpupool_park(VcpuPool *p);
+void vcpupool_unpark(VcpuPool *p, uint64_t epoch);
+/* The instructions of parked CPUs are no more.  Lock held, the pool stopped. */
+void vcpupool_abandon(VcpuPool *p);
 /*
  * Counted time: instructions executed by all CPUs since the machine began,
  * and a stop at an exact count (UINT64_MAX: never); at it, the pool calls

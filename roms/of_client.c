@@ -47,6 +47,8 @@ static char *get_string(const Of *of, uint32_t pa, uint32_t max)
 	if (pa >= ram->size)
 		return NULL;
 	room = MIN(ram->size - pa, (uint64_t)max + 1);
+	if (!ram_need(ram, pa, room))
+		return NULL;
 	end = memchr(ram->host + pa, 0, room);
 	return end ? g_strdup((const char *)ram->host + pa) : NULL;
 }
@@ -193,7 +195,8 @@ static bool svc_setprop(Call *c)
 	c->ret[0] = NONE;
 	/* Handles and names are how others find the node. */
 	if (!n || !name || len > SETPROP_MAX || !ram_has(ram, c->arg[2], len) ||
-	    !strcmp(name, "name") || !strcmp(name, "phandle") || !strcmp(name, "linux,phandle"))
+	    !ram_need(ram, c->arg[2], len) || !strcmp(name, "name") || !strcmp(name, "phandle") ||
+	    !strcmp(name, "linux,phandle"))
 		return true;
 	if (!of_prop_set(c->of->tree, n, name, ram->host + c->arg[2], len))
 		return true;
@@ -298,7 +301,7 @@ static bool svc_write(Call *c)
 	Ram *ram = of_ram(c->of);
 
 	c->ret[0] = NONE;
-	if (!is_console(c) || !ram_has(ram, c->arg[1], len))
+	if (!is_console(c) || !ram_has(ram, c->arg[1], len) || !ram_need(ram, c->arg[1], len))
 		return true;
 	/* A console that nobody reads swallows, so that the client goes on. */
 	if (b->write)

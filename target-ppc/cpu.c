@@ -191,7 +191,8 @@ static void forget_writes(Vcpu *v)
 static const VcpuOps vcpu_ops = { .run = ppc_run,
 				  .runnable = ppc_runnable,
 				  .partial = ppc_run_partial,
-				  .forget_writes = forget_writes };
+				  .forget_writes = forget_writes,
+				  .leave = ppc_leave };
 
 static void index_sprs(PpcCpu *cpu)
 {

@@ -93,6 +93,10 @@ G_NORETURN void ppc_raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, const P
 G_NORETURN void ppc_raise_mcheck(PpcCpu *cpu, uint64_t ea);
 /* Begins the instruction under way again, alone (run.c). */
 G_NORETURN void ppc_restart_single(PpcCpu *cpu);
+/* As if the instruction under way had not been begun, with what follows it in the slice. */
+G_NORETURN void ppc_restart(PpcCpu *cpu);
+/* Out of the slice; nothing is known any more of what was under way (VcpuOps.leave). */
+G_NORETURN void ppc_leave(Vcpu *v);
 /* DSI with DSISR bits. */
 G_NORETURN void ppc_raise_dsi(PpcCpu *cpu, uint64_t ea, uint32_t dsisr);
 /*

@@ -274,7 +274,7 @@ static bool search(const PpcCpu *cpu, uint32_t sr, uint32_t ea, uint64_t *at, ui
 	for (unsigned second = 0; second < 2; second++) {
 		uint64_t group = group_of(cpu, second ? ~hash : hash);
 
-		if (!ram_has(ram, group, 64))
+		if (!ram_has(ram, group, 64) || !ram_need(ram, group, 64))
 			continue;
 		for (unsigned i = 0; i < 8; i++) {
 			const uint8_t *p = ram->host + group + i * 8;

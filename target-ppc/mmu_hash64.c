@@ -73,9 +73,9 @@ typedef struct Found {
 	unsigned shift;
 } Found;
 
-/* Searches both groups of a hash. */
-static bool search(uint8_t *hpt, unsigned shift, uint64_t hash, uint64_t want, unsigned base,
-		   Found *found)
+/* Searches both groups of a hash; ram: where the table lies, NULL if it is the board's own. */
+static bool search(const Ram *ram, uint8_t *hpt, unsigned shift, uint64_t hash, uint64_t want,
+		   unsigned base, Found *found)
 {
 	uint64_t groups = (UINT64_C(1) << (shift - 7)) - 1;
 	/* AVA leaves out VA bits below 2^23; a larger page masks more. */
@@ -85,6 +85,8 @@ static bool search(uint8_t *hpt, unsigned shift, uint64_t hash, uint64_t want, u
 	for (unsigned second = 0; second < 2; second++) {
 		uint8_t *group = hpt + ((second ? ~hash : hash) & groups) * 128;
 
+		if (ram && !ram_need(ram, (uint64_t)(group - ram->host), 128))
+			continue;
 		for (unsigned i = 0; i < 8; i++) {
 			uint64_t v = ld64_be(group + i * 16);
 
@@ -198,7 +200,8 @@ bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXla
 	}
 	want = (slb->vsid & (BIT64(0) | BIT64(1))) |
 	       ((vsid << (seg - 23) | off >> 23) << 7 & ~(BIT64(0) | BIT64(1)));
-	if (!search(hpt, shift, hash, want, base, &p))
+	if (!search(cpu->board->hpt ? NULL : cpu->dev.machine->ram, hpt, shift, hash, want, base,
+		    &p))
 		return fault(f, acc, PPC_V_DSI, DSISR_NOPTE);
 	rights(cpu, slb->vsid, &p, x, &by_key);
 	if (!(acc == PPC_FETCH ? x->x : acc == PPC_STORE ? x->w : x->r))

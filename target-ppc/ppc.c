@@ -295,7 +295,8 @@ unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t addr, bool real, GString *out)
 	const uint8_t *p;
 	unsigned n;
 
-	if ((!real && !ppc_debug_translate(cpu, addr, true, &pa)) || !ram_has(ram, pa, 4))
+	if ((!real && !ppc_debug_translate(cpu, addr, true, &pa)) || !ram_has(ram, pa, 4) ||
+	    !ram_need(ram, pa, 4))
 		return 0;
 	p = ram->host + (ppc_is_swizzled(cpu) ? pa ^ 4 : pa);
 	word = cpu->le ? ld32_le(p) : ld32_be(p);

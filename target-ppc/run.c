@@ -15,7 +15,7 @@
 #include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
 
-enum { LEFT_RAISED = 1, LEFT_RESTART = 2 };
+enum { LEFT_RAISED = 1, LEFT_SINGLE = 2, LEFT_RESTART = 3 };
 
 /* Gives back to the slice what of the current block was not executed. */
 static void give_back(PpcCpu *cpu, unsigned counted)
@@ -36,6 +36,20 @@ G_NORETURN void ppc_leave_raised(PpcCpu *cpu)
 G_NORETURN void ppc_restart_single(PpcCpu *cpu)
 {
 	cpu->nip = ppc_cia(cpu);
+	siglongjmp(cpu->env, LEFT_SINGLE);
+}
+
+G_NORETURN void ppc_restart(PpcCpu *cpu)
+{
+	cpu->nip = ppc_cia(cpu);
+	siglongjmp(cpu->env, LEFT_RESTART);
+}
+
+G_NORETURN void ppc_leave(Vcpu *v)
+{
+	PpcCpu *cpu = v->cpu;
+
+	cpu->cur_block = NULL;
 	siglongjmp(cpu->env, LEFT_RESTART);
 }
 
@@ -211,10 +225,11 @@ uint64_t ppc_run(Vcpu *v, uint64_t max)
 		give_back(cpu, 1);
 		cpu->single = false;
 		break;
-	case LEFT_RESTART:
+	case LEFT_SINGLE:
 		give_back(cpu, 0);
 		cpu->single = true;
 		break;
+	case LEFT_RESTART: give_back(cpu, 0); break;
 	default: break;
 	}
 	cpu->in_run = true;

@@ -373,6 +373,9 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 
 	if (!ppc_walk(cpu, ea, acc, false, x, &f))
 		raise_fault(cpu, ea, acc, &f);
+	/* So nothing that is absent has an entry. */
+	if (unlikely(!ram_need(ram, x->pa, 1)))
+		ppc_restart(cpu);
 	cpu->tlb->fills++;
 	e->pa = x->pa & PPC_PAGE_MASK;
 	ctx_note(cpu->dctx[ea >> 63], ea);
@@ -446,6 +449,8 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 		return e->pa | (ea & ~PPC_PAGE_MASK);
 	if (!ppc_walk(cpu, ea, PPC_FETCH, false, &x, &f))
 		raise_fault(cpu, ea, PPC_FETCH, &f);
+	if (unlikely(!ram_need(cpu->dev.machine->ram, x.pa, 1)))
+		ppc_leave(&cpu->vcpu);
 	if (passing)
 		return x.pa;
 	ctx_note(cpu->ictx[ea >> 63], ea);

@@ -114,12 +114,18 @@ void xive_tima_write(Xive *x, unsigned server, uint32_t offset, uint64_t value, 
 
 static void end_enqueue(Xive *x, XiveEnd *e, uint32_t eisn)
 {
-	uint32_t entry = (uint32_t)e->gen << 31 | (eisn & 0x7fffffff);
+	Ram *ram = x->dev.machine->ram;
+	uint32_t entry;
+	uint64_t at;
 
 	if (!e->qshift)
 		return;
-	if (!x->dev.machine->ram ||
-	    !ram_st32(x->dev.machine->ram, e->qaddr + 4 * (uint64_t)e->qindex, entry))
+	/* While one event waits for the queue's page another may be entered. */
+	do {
+		at = e->qaddr + 4 * (uint64_t)e->qindex;
+	} while (ram && ram_need(ram, at, 4) && at != e->qaddr + 4 * (uint64_t)e->qindex);
+	entry = (uint32_t)e->gen << 31 | (eisn & 0x7fffffff);
+	if (!ram || !ram_st32(ram, at, entry))
 		log_guest("xive: event queue at 0x%" PRIx64 " is not in RAM", e->qaddr);
 	e->qindex = (e->qindex + 1) & ((UINT32_C(1) << (e->qshift - 2)) - 1);
 	if (!e->qindex)

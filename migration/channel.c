@@ -25,7 +25,8 @@ struct Channel {
 	char *error;
 	atomic_bool cancelled;
 	_Atomic(char *) broken; /* why */
-	bool ahead;		/* a byte was read before its time */
+	bool both_speak;
+	bool ahead; /* a byte was read before its time */
 	uint8_t ahead_byte;
 	_Atomic uint64_t bytes;
 	uint64_t (*elsewhere)(const void *opaque); /* or NULL */
@@ -375,7 +376,7 @@ bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const voi
 {
 	uint8_t head[HEAD_LEN], sum[4];
 
-	if (dead(c) || interrupted(c))
+	if (dead(c) || (!c->both_speak && interrupted(c)))
 		return false;
 	if (c->out < 0 || na + nb > CHANNEL_MAX)
 		return channel_fail(c, "a message that cannot be sent");
@@ -384,6 +385,30 @@ bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const voi
 	st32_be(sum, crc32c(crc32c(crc32c(0, head, sizeof(head)), a, na), b, nb));
 	return put(c, head, sizeof(head)) && put(c, a, na) && put(c, b, nb) &&
 	       put(c, sum, sizeof(sum));
+}
+
+void channel_both_speak(Channel *c)
+{
+	c->both_speak = true;
+}
+
+ChannelLook channel_look(Channel *c, int ms)
+{
+	struct pollfd p[2] = { { .fd = c->in, .events = POLLIN },
+			       { .fd = c->wake, .events = POLLIN } };
+	int n;
+
+	if (dead(c) || arrived(c))
+		return LOOK_MESSAGE;
+	n = poll(p, 2, ms < 0 ? c->limit : ms);
+	if (n > 0 && p[1].revents)
+		return ended(c) ? LOOK_MESSAGE : LOOK_POKED;
+	if (n > 0 && arrived(c))
+		return LOOK_MESSAGE;
+	if (n || ms >= 0)
+		return LOOK_NOTHING;
+	channel_fail(c, "the other side has not moved for %d s", c->limit / 1000);
+	return LOOK_MESSAGE;
 }
 
 bool channel_send(Channel *c, uint32_t tag, const void *p, size_t n)

@@ -18,18 +18,24 @@
 #define CHANNEL_ID_LEN 16	/* bytes by which the channels of a migration know each other */
 
 enum {
-	MSG_HELLO = 0x48454c4f,	  /* "HELO" */
-	MSG_PART = 0x50415254,	  /* "PART" */
-	MSG_PAGES = 0x50414745,	  /* "PAGE" */
-	MSG_PACKED = 0x5041475a,  /* "PAGZ" */
-	MSG_SYNC = 0x53594e43,	  /* "SYNC" */
-	MSG_CHANNEL = 0x4348414e, /* "CHAN" */
-	MSG_LAST = 0x4c415354,	  /* "LAST" */
-	MSG_COMMIT = 0x434d4954,  /* "CMIT" */
-	MSG_OKAY = 0x4f4b4159,	  /* "OKAY" */
-	MSG_READY = 0x52454459,	  /* "REDY" */
-	MSG_RUNS = 0x52554e53,	  /* "RUNS" */
-	MSG_FAIL = 0x4641494c,	  /* "FAIL" */
+	MSG_HELLO = 0x48454c4f,	   /* "HELO" */
+	MSG_PART = 0x50415254,	   /* "PART" */
+	MSG_PAGES = 0x50414745,	   /* "PAGE" */
+	MSG_PACKED = 0x5041475a,   /* "PAGZ" */
+	MSG_SYNC = 0x53594e43,	   /* "SYNC" */
+	MSG_CHANNEL = 0x4348414e,  /* "CHAN" */
+	MSG_LAST = 0x4c415354,	   /* "LAST" */
+	MSG_COMMIT = 0x434d4954,   /* "CMIT" */
+	MSG_OKAY = 0x4f4b4159,	   /* "OKAY" */
+	MSG_READY = 0x52454459,	   /* "REDY" */
+	MSG_RUNS = 0x52554e53,	   /* "RUNS" */
+	MSG_WAIT = 0x57414954,	   /* "WAIT" */
+	MSG_POSTCOPY = 0x504f5354, /* "POST" */
+	MSG_LEFT = 0x4c454654,	   /* "LEFT" */
+	MSG_WANT = 0x57414e54,	   /* "WANT" */
+	MSG_WHOLE = 0x57484f4c,	   /* "WHOL" */
+	MSG_RECOVER = 0x5245434f,  /* "RECO" */
+	MSG_FAIL = 0x4641494c,	   /* "FAIL" */
 };
 
 typedef struct Channel Channel;
@@ -102,6 +108,17 @@ bool channel_pause(Channel *c, unsigned ms);
  * one came, which can only be that the other side gives up.
  */
 bool channel_idle(Channel *c, unsigned ms);
+/* From now on what comes while we send is no sign of failure. */
+void channel_both_speak(Channel *c);
+
+typedef enum ChannelLook {
+	LOOK_NOTHING, /* in that time */
+	LOOK_POKED,
+	LOOK_MESSAGE, /* one begins, or the channel has failed: channel_receive() tells */
+} ChannelLook;
+
+/* Waits at most ms for a message to begin, or until poked; -1: the limit, then it has failed. */
+ChannelLook channel_look(Channel *c, int ms);
 uint64_t channel_bytes(const Channel *c); /* sent and received so far */
 
 #endif

@@ -4,9 +4,11 @@
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/stream.h"
+#include "core/absent.h"
 #include "migration/hello.h"
 #include "migration/loopcall.h"
 #include "migration/pages.h"
+#include "migration/postcopy.h"
 #include "migration/receiver.h"
 #include "migration/state.h"
 
@@ -30,9 +32,15 @@ struct Dest {
 
 	LoopCall call;
 	PageBuf buf;
+	Taker *taker; /* NULL: all pages come before the guest */
 
 	GMutex lock; /* of all below */
 	DestInfo info;
+	uint64_t before; /* bytes that came over lines now lost */
+	GCond cond;
+	Channel *another; /* to go on with */
+	char *why;	  /* the line was lost */
+	bool ends;
 	Receiver *receiver; /* NULL: pages come over the first channel */
 };
 
@@ -63,6 +71,8 @@ static bool apply(void *arg)
 	ram_written(d->m->ram, 0, d->m->ram->size);
 	if (d->hash && ram_hash(d->m->ram) != d->hash)
 		return channel_fail(d->c, "RAM did not arrive as it was sent");
+	if (d->taker)
+		taker_begin(d->taker);
 	l = state_load_new(d->m, d->sections, &err);
 	ok = l && state_load_apply(l, &pages, &err);
 	if (l)
@@ -76,8 +86,46 @@ static bool take_over(void *arg)
 
 	machine_loaded(d->m, true);
 	d->m->stop_reason = STOP_INITIAL;
+	if (d->taker)
+		absent_open(d->m);
 	if (d->start && d->info.was_running)
 		machine_start(d->m);
+	return true;
+}
+
+/* The failed one is not to hinder another, which begins anew. */
+static bool put_back(void *arg)
+{
+	Dest *d = arg;
+
+	absent_forget(d->m);
+	return true;
+}
+
+/* With pages missing and nobody who brings them the guest must stand. */
+static bool halt(void *arg)
+{
+	Dest *d = arg;
+
+	machine_stop(d->m, STOP_PAGES);
+	g_mutex_lock(&d->lock);
+	d->info.error = d->why;
+	d->info.state = DEST_PAUSED;
+	g_mutex_unlock(&d->lock);
+	d->done(d->opaque);
+	return true;
+}
+
+static bool resume(void *arg)
+{
+	Dest *d = arg;
+
+	absent_open(d->m);
+	if (d->m->stop_reason != STOP_PAGES)
+		return true;
+	/* That the line was lost counts for the guest as its move does. */
+	machine_loaded(d->m, true);
+	machine_start(d->m);
 	return true;
 }
 
@@ -203,7 +251,7 @@ static bool hello(Dest *d)
 
 static uint64_t bytes_received(const Dest *d)
 {
-	return channel_bytes(d->c) + (d->receiver ? receiver_bytes(d->receiver) : 0);
+	return d->before + channel_bytes(d->c) + (d->receiver ? receiver_bytes(d->receiver) : 0);
 }
 
 static bool take_sync(Dest *d, const Message *msg)
@@ -211,6 +259,14 @@ static bool take_sync(Dest *d, const Message *msg)
 	if (!d->receiver || msg->len != 4)
 		return channel_fail(d->c, "message %08x: not known here", msg->tag);
 	return receiver_sync(d->receiver, ld32_be(msg->data));
+}
+
+static bool take_announcement(Dest *d, const Message *msg)
+{
+	if (d->taker || !d->two_way || d->receiver)
+		return channel_fail(d->c, "postcopy where it cannot be");
+	d->taker = taker_new(d->m, d->c, msg);
+	return d->taker;
 }
 
 static bool copy(Dest *d)
@@ -240,6 +296,17 @@ static bool copy(Dest *d)
 			if (!take_section(d, &msg))
 				return false;
 			break;
+		case MSG_WAIT: break;
+		case MSG_POSTCOPY:
+			if (!take_announcement(d, &msg))
+				return false;
+			break;
+		case MSG_LEFT:
+			if (!d->taker)
+				return channel_fail(d->c, "a list of pages out of turn");
+			if (!taker_list(d->taker, d->c, &msg))
+				return false;
+			break;
 		case MSG_LAST: return take_last(d, &msg);
 		default: return channel_fail(d->c, "message %08x: not known here", msg.tag);
 		}
@@ -261,6 +328,51 @@ static bool settle(Dest *d)
 	return true;
 }
 
+/* Without a line: the guest stands until there is another; false: the program ends. */
+static bool await_line(Dest *d)
+{
+	bool ends;
+
+	absent_lose(d->m);
+	channel_send_failure(d->c);
+	g_mutex_lock(&d->lock);
+	g_free(d->why);
+	d->why = g_strdup(channel_error(d->c));
+	ends = d->ends;
+	g_mutex_unlock(&d->lock);
+	if (!ends)
+		loopcall(&d->call, halt, d);
+	g_mutex_lock(&d->lock);
+	while (!d->another && !d->ends)
+		g_cond_wait(&d->cond, &d->lock);
+	ends = d->ends;
+	if (!ends) {
+		d->before += channel_bytes(d->c);
+		channel_free(d->c);
+		d->c = g_steal_pointer(&d->another);
+		d->info.error = NULL;
+	}
+	g_mutex_unlock(&d->lock);
+	return !ends;
+}
+
+/* False: the program ends before all pages are here. */
+static bool take_the_rest(Dest *d)
+{
+	bool ok = true;
+
+	for (;;) {
+		if (ok) {
+			set_state(d, DEST_POSTCOPY);
+			if (taker_serve(d->taker, d->c))
+				return true;
+		}
+		if (!await_line(d))
+			return false;
+		ok = taker_recover(d->taker, d->c) && loopcall(&d->call, resume, d);
+	}
+}
+
 static void tell_done(void *arg)
 {
 	Dest *d = arg;
@@ -272,7 +384,12 @@ static gpointer dest_thread(gpointer arg)
 {
 	Dest *d = arg;
 	bool ok = hello(d) && copy(d) && settle(d);
+	bool ours = ok;
 
+	ok = ok && (!d->taker || take_the_rest(d));
+
+	if (!ours && d->taker)
+		loopcall(&d->call, put_back, d);
 	if (!ok) {
 		channel_fail(d->c, "the program ends");
 		if (d->two_way)
@@ -308,6 +425,7 @@ Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque),
 	m->stop_reason = STOP_INCOMING;
 	pagebuf_init(&d->buf);
 	g_mutex_init(&d->lock);
+	g_cond_init(&d->cond);
 	loopcall_init(&d->call, m->loop);
 	d->thread = g_thread_new("incoming", dest_thread, d);
 	return d;
@@ -326,6 +444,32 @@ void dest_add(Dest *d, Channel *c)
 		channel_free(c);
 }
 
+bool dest_pause(Dest *d)
+{
+	bool ok;
+
+	g_mutex_lock(&d->lock);
+	ok = d->info.state == DEST_POSTCOPY;
+	if (ok)
+		channel_break(d->c, "paused by the user");
+	g_mutex_unlock(&d->lock);
+	return ok;
+}
+
+bool dest_recover(Dest *d, Channel *c)
+{
+	bool ok;
+
+	g_mutex_lock(&d->lock);
+	ok = d->info.state == DEST_PAUSED && !d->another;
+	if (ok) {
+		d->another = c;
+		g_cond_signal(&d->cond);
+	}
+	g_mutex_unlock(&d->lock);
+	return ok;
+}
+
 DestInfo dest_info(const Dest *d)
 {
 	Dest *w = (Dest *)(uintptr_t)d;
@@ -335,6 +479,7 @@ DestInfo dest_info(const Dest *d)
 	info = w->info;
 	if (info.state < DEST_DONE)
 		info.received = bytes_received(d);
+	info.pages_left = info.state < DEST_POSTCOPY ? 0 : absent_left(d->m);
 	g_mutex_unlock(&w->lock);
 	return info;
 }
@@ -343,10 +488,23 @@ void dest_free(Dest *d)
 {
 	if (!d)
 		return;
+	g_mutex_lock(&d->lock);
+	d->ends = true;
 	channel_cancel(d->c);
+	g_cond_signal(&d->cond);
+	g_mutex_unlock(&d->lock);
 	loopcall_quit(&d->call);
 	g_thread_join(d->thread);
 	loopcall_clear(&d->call);
+	/* What is missing now stays so: the guest must not run on without it. */
+	if (d->taker) {
+		machine_stop(d->m, STOP_PAGES);
+		absent_close(d->m);
+	}
+	taker_free(d->taker);
+	channel_free(d->another);
+	g_free(d->why);
+	g_cond_clear(&d->cond);
 	pagebuf_clear(&d->buf);
 	receiver_free(d->receiver);
 	channel_free(d->c);

@@ -174,6 +174,11 @@ bool pages_parse(PageBuf *b, Channel *c, const Ram *ram, const Message *msg, Pag
 	return true;
 }
 
+bool pages_are_in(const Message *msg)
+{
+	return msg->tag == MSG_PAGES || msg->tag == MSG_PACKED;
+}
+
 void pages_store(const Ram *ram, const PageRun *run)
 {
 	uint8_t *to = ram->host + run->pa, *end = to + ((uint64_t)run->n << RAM_PAGE_SHIFT);

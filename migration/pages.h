@@ -46,6 +46,8 @@ uint32_t pages_send(PageBuf *b, Channel *c, const Ram *ram, uint64_t page, uint3
  * failed.  What run->data points to is the message's or the buffer's.
  */
 bool pages_parse(PageBuf *b, Channel *c, const Ram *ram, const Message *msg, PageRun *run);
+/* Is it a message of pages? */
+bool pages_are_in(const Message *msg);
 /* Puts them into RAM that no CPU uses. */
 void pages_store(const Ram *ram, const PageRun *run);
 

@@ -30,6 +30,7 @@ struct Sender {
 
 	GMutex lock; /* of all below */
 	GCond cond;  /* a round begins, or the end */
+	atomic_bool hurry;
 	GPtrArray *lanes;
 	unsigned round, at_work;
 	bool quit;
@@ -204,7 +205,7 @@ static bool send_shares(Lane *l)
 	Sender *s = l->s;
 	uint64_t n, end = s->m->ram->size >> RAM_PAGE_SHIFT;
 
-	while ((n = atomic_fetch_add(&s->next, SHARE)) < end)
+	while (!atomic_load(&s->hurry) && (n = atomic_fetch_add(&s->next, SHARE)) < end)
 		if (!send_share(l, n, MIN(n + SHARE, end)))
 			return false;
 	return true;
@@ -274,6 +275,20 @@ static bool wait_for_lanes(Sender *s)
 		return !quit || channel_fail(s->first.c, "cancelled");
 	/* If the other side gave up, it says why on the first channel. */
 	return channel_idle(s->first.c, FAREWELL_MS) && channel_fail(s->first.c, "%s", error);
+}
+
+void sender_hurry(Sender *s)
+{
+	atomic_store(&s->hurry, true);
+}
+
+uint64_t sender_keep_unsent(const Sender *s, uint8_t *dirty)
+{
+	uint64_t pages = s->m->ram->size >> RAM_PAGE_SHIFT,
+		 gone = MIN(atomic_load(&s->next), pages);
+
+	memset(dirty, 0, (gone + 7) / 8);
+	return atomic_load(&s->left);
 }
 
 bool sender_round(Sender *s, const uint8_t *dirty, uint64_t left)

@@ -31,6 +31,12 @@ void sender_cancel(Sender *s);
  * nothing of a later round can overtake them.
  */
 bool sender_round(Sender *s, const uint8_t *dirty, uint64_t left);
+/*
+ * Any thread, with the first channel alone: rounds end early from now on, and the pages that
+ * have not gone are those that sender_keep_unsent() leaves in dirty; how many.
+ */
+void sender_hurry(Sender *s);
+uint64_t sender_keep_unsent(const Sender *s, uint8_t *dirty);
 /* Any thread. */
 unsigned sender_channels(const Sender *s); /* beside the first */
 uint64_t sender_left(const Sender *s);	   /* pages of this round still to go */

@@ -5,10 +5,13 @@
 #include "base/stream.h"
 #include "migration/hello.h"
 #include "migration/loopcall.h"
+#include "migration/postcopy.h"
 #include "migration/sender.h"
 #include "migration/state.h"
 
 #define NS_PER_MS 1000000
+/* Between two signs of life while the user makes up his mind, ms. */
+#define BEAT_MS 3000
 /* Rounds that may go by without the rest getting smaller before the guest is slowed. */
 #define PATIENCE 2
 
@@ -30,6 +33,12 @@ struct Source {
 	GMutex lock; /* of all below */
 	SourceLimits limits;
 	SourceInfo info;
+	GCond cond;
+	Channel *another;     /* to go on with */
+	char *why;	      /* the line was lost */
+	uint64_t sent_before; /* bytes that went over lines now lost */
+	bool postcopy, ends;
+	Giver *giver;
 	int64_t begun, stopped; /* host's clock, ns */
 };
 
@@ -38,6 +47,12 @@ static int64_t host_ns(const Source *s)
 	const HostClock *h = vclock_host(s->m->clock);
 
 	return h->mono(h->opaque);
+}
+
+/* The sender counts what went over the first line, and over channels beside it. */
+static uint64_t bytes_sent(const Source *s)
+{
+	return s->sent_before ? s->sent_before + channel_bytes(s->c) : sender_bytes(s->sender);
 }
 
 static void set_state(Source *s, SourceState state)
@@ -83,7 +98,14 @@ static bool stop_guest(void *arg)
 		machine_stop(s->m, STOP_FINISH);
 	s->m->stop_reason = STOP_FINISH;
 	s->stopped = host_ns(s);
-	s->info.state = SOURCE_STOPPED;
+	set_state(s, s->limits.hold ? SOURCE_HELD : SOURCE_STOPPED);
+	return true;
+}
+
+static bool collect(void *arg)
+{
+	Source *s = arg;
+
 	/* What the last round has found is still to be sent: these come on top. */
 	s->left += machine_take_written(s->m, s->dirty);
 	state_collect(s->m, s->sections);
@@ -98,6 +120,8 @@ static bool give_up(void *arg)
 	if (channel_cancelled(s->c))
 		return channel_fail(s->c, "cancelled");
 	s->m->stop_reason = STOP_MIGRATED;
+	/* Pages that are still to go must stay what they were when the guest stopped. */
+	s->m->ram->frozen = s->giver != NULL;
 	set_state(s, SOURCE_COMMITTED);
 	return true;
 }
@@ -124,6 +148,7 @@ static bool not_given(void *arg)
 	Source *s = arg;
 
 	s->m->stop_reason = STOP_FINISH;
+	s->m->ram->frozen = false;
 	return true;
 }
 
@@ -217,6 +242,17 @@ static bool little_left(Source *s, int64_t ns, uint64_t bytes)
 	return enough;
 }
 
+/* Is the guest to go without waiting for the end of the round? */
+static bool in_haste(Source *s)
+{
+	bool now;
+
+	g_mutex_lock(&s->lock);
+	now = s->postcopy;
+	g_mutex_unlock(&s->lock);
+	return now;
+}
+
 static bool copy_rounds(Source *s)
 {
 	unsigned stuck = 0, slow = 0;
@@ -225,8 +261,13 @@ static bool copy_rounds(Source *s)
 		uint64_t was = s->left, before = sender_bytes(s->sender);
 		int64_t since = host_ns(s);
 
-		if (!sender_round(s->sender, s->dirty, s->left) ||
-		    !loopcall(&s->call, next_round, s))
+		if (!sender_round(s->sender, s->dirty, s->left))
+			return false;
+		if (in_haste(s)) {
+			s->left = sender_keep_unsent(s->sender, s->dirty);
+			return true;
+		}
+		if (!loopcall(&s->call, next_round, s))
 			return false;
 		if (little_left(s, host_ns(s) - since, sender_bytes(s->sender) - before))
 			return true;
@@ -239,19 +280,42 @@ static bool copy_rounds(Source *s)
 	}
 }
 
+/* While the user has not said that the guest may go. */
+static bool held(Source *s)
+{
+	while (source_info(s).state == SOURCE_HELD)
+		if (!channel_idle(s->c, BEAT_MS) ||
+		    (channel_two_way(s->c) && !channel_send(s->c, MSG_WAIT, NULL, 0)))
+			return false;
+	return true;
+}
+
+static bool announce(Source *s)
+{
+	Giver *g = giver_new(s->m, s->dirty);
+
+	g_mutex_lock(&s->lock);
+	s->giver = g;
+	giver_set_bandwidth(g, s->limits.postcopy_bandwidth);
+	g_mutex_unlock(&s->lock);
+	return giver_announce(g, s->c);
+}
+
 static bool send_rest(Source *s)
 {
 	uint8_t last[12];
 	Message msg;
 
-	if (!loopcall(&s->call, stop_guest, s) || !sender_round(s->sender, s->dirty, s->left))
+	if (!loopcall(&s->call, stop_guest, s) || !held(s) || !loopcall(&s->call, collect, s))
+		return false;
+	if (in_haste(s) ? !announce(s) : !sender_round(s->sender, s->dirty, s->left))
 		return false;
 	for (guint i = 0; i < s->sections->len; i++)
 		if (!send_section(s, &g_array_index(s->sections, Section, i)))
 			return false;
 	st32_be(last, s->sections->len + 1);
 	st32_be(last + 4, s->was_running);
-	st32_be(last + 8, s->limits.hash ? ram_hash(s->m->ram) : 0);
+	st32_be(last + 8, s->limits.hash && !s->giver ? ram_hash(s->m->ram) : 0);
 	return channel_send(s->c, MSG_LAST, last, sizeof(last)) &&
 	       (!channel_two_way(s->c) || channel_expect(s->c, MSG_READY, &msg));
 }
@@ -269,11 +333,70 @@ static SourceState commit(Source *s)
 									      : SOURCE_LOST;
 }
 
+static bool tell_paused(void *arg)
+{
+	Source *s = arg;
+
+	g_mutex_lock(&s->lock);
+	s->info.error = s->why;
+	s->info.state = SOURCE_PAUSED;
+	g_mutex_unlock(&s->lock);
+	s->done(s->opaque);
+	return true;
+}
+
 static void tell_done(void *arg)
 {
 	Source *s = arg;
 
 	s->done(s->opaque);
+}
+
+/* Without a line: waits for another; false: the program ends. */
+static bool await_line(Source *s)
+{
+	bool ends;
+
+	channel_send_failure(s->c);
+	g_mutex_lock(&s->lock);
+	g_free(s->why);
+	s->why = g_strdup(channel_error(s->c));
+	ends = s->ends;
+	g_mutex_unlock(&s->lock);
+	if (!ends)
+		loopcall(&s->call, tell_paused, s);
+	g_mutex_lock(&s->lock);
+	while (!s->another && !s->ends)
+		g_cond_wait(&s->cond, &s->lock);
+	ends = s->ends;
+	if (!ends) {
+		s->before += channel_bytes(s->c);
+		channel_free(s->c);
+		s->c = g_steal_pointer(&s->another);
+		s->info.error = NULL;
+	}
+	g_mutex_unlock(&s->lock);
+	return !ends;
+}
+
+/* DONE: the guest is there, with all of its pages; LOST: without some of them. */
+static SourceState give_pages(Source *s)
+{
+	SourceState end = commit(s);
+	bool ok = end == SOURCE_DONE;
+
+	if (end == SOURCE_FAILED)
+		return end;
+	for (;;) {
+		if (ok) {
+			set_state(s, SOURCE_POSTCOPY);
+			if (giver_serve(s->giver, s->c))
+				return SOURCE_DONE;
+		}
+		if (!await_line(s))
+			return SOURCE_LOST;
+		ok = giver_recover(s->giver, s->c);
+	}
 }
 
 static gpointer source_thread(gpointer arg)
@@ -283,7 +406,7 @@ static gpointer source_thread(gpointer arg)
 
 	if (hello(s) && loopcall(&s->call, begin_tracking, s) && copy_rounds(s) && send_rest(s) &&
 	    loopcall(&s->call, give_up, s))
-		end = commit(s);
+		end = s->giver ? give_pages(s) : commit(s);
 	if (end == SOURCE_FAILED) {
 		channel_fail(s->c, "the program ends");
 		channel_send_failure(s->c);
@@ -293,7 +416,7 @@ static gpointer source_thread(gpointer arg)
 	loopcall(&s->call, take_back, s);
 	g_mutex_lock(&s->lock);
 	s->info.state = end;
-	s->info.sent = sender_bytes(s->sender);
+	s->info.sent = bytes_sent(s);
 	s->info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
 	if (s->stopped)
 		s->info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
@@ -327,6 +450,7 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const S
 		sender_pack(s->sender, s->ways.zstd_level);
 	s->sections = sections_new();
 	g_mutex_init(&s->lock);
+	g_cond_init(&s->cond);
 	loopcall_init(&s->call, m->loop);
 	s->begun = host_ns(s);
 	s->thread = g_thread_new("migration", source_thread, s);
@@ -337,16 +461,73 @@ void source_set_limits(Source *s, const SourceLimits *limits)
 {
 	g_mutex_lock(&s->lock);
 	s->limits = *limits;
+	if (s->giver)
+		giver_set_bandwidth(s->giver, limits->postcopy_bandwidth);
 	g_mutex_unlock(&s->lock);
 	sender_set_bandwidth(s->sender, limits->bandwidth);
 }
 
-void source_cancel(Source *s)
+bool source_cancel(Source *s)
 {
 	if (source_info(s).state >= SOURCE_COMMITTED)
-		return;
+		return false;
 	channel_cancel(s->c);
 	sender_cancel(s->sender);
+	return true;
+}
+
+bool source_postcopy(Source *s)
+{
+	bool ok;
+
+	g_mutex_lock(&s->lock);
+	ok = s->info.state <= SOURCE_HELD && channel_two_way(s->c) && !s->ways.channels;
+	if (ok)
+		s->postcopy = true;
+	g_mutex_unlock(&s->lock);
+	if (ok)
+		sender_hurry(s->sender);
+	return ok;
+}
+
+bool source_continue(Source *s)
+{
+	bool ok;
+
+	g_mutex_lock(&s->lock);
+	ok = s->info.state == SOURCE_HELD;
+	if (ok) {
+		s->info.state = SOURCE_STOPPED;
+		channel_poke(s->c);
+	}
+	g_mutex_unlock(&s->lock);
+	return ok;
+}
+
+bool source_pause(Source *s)
+{
+	bool ok;
+
+	g_mutex_lock(&s->lock);
+	ok = s->info.state == SOURCE_POSTCOPY;
+	if (ok)
+		channel_break(s->c, "paused by the user");
+	g_mutex_unlock(&s->lock);
+	return ok;
+}
+
+bool source_recover(Source *s, Channel *c)
+{
+	bool ok;
+
+	g_mutex_lock(&s->lock);
+	ok = s->info.state == SOURCE_PAUSED && !s->another;
+	if (ok) {
+		s->another = c;
+		g_cond_signal(&s->cond);
+	}
+	g_mutex_unlock(&s->lock);
+	return ok;
 }
 
 SourceInfo source_info(const Source *s)
@@ -358,9 +539,11 @@ SourceInfo source_info(const Source *s)
 	info = w->info;
 	sender_packed(s->sender, &info.unpacked, &info.packed);
 	info.channels = sender_channels(s->sender);
-	info.pages_left = sender_left(s->sender);
+	info.pages_left = s->giver ? giver_left(s->giver) : sender_left(s->sender);
+	if (s->giver)
+		info.asked = giver_asked(s->giver);
 	if (info.state < SOURCE_DONE) {
-		info.sent = sender_bytes(s->sender);
+		info.sent = bytes_sent(s);
 		info.total_ms = (host_ns(s) - s->begun) / NS_PER_MS;
 		if (s->stopped)
 			info.downtime_ms = (host_ns(s) - s->stopped) / NS_PER_MS;
@@ -373,14 +556,22 @@ void source_free(Source *s)
 {
 	if (!s)
 		return;
+	g_mutex_lock(&s->lock);
+	s->ends = true;
 	channel_cancel(s->c);
+	g_cond_signal(&s->cond);
+	g_mutex_unlock(&s->lock);
 	sender_cancel(s->sender);
 	loopcall_quit(&s->call);
 	g_thread_join(s->thread);
 	loopcall_clear(&s->call);
 	take_back(s);
+	giver_free(s->giver);
 	sender_free(s->sender);
 	channel_free(s->c);
+	channel_free(s->another);
+	g_free(s->why);
+	g_cond_clear(&s->cond);
 	g_array_unref(s->sections);
 	g_mutex_clear(&s->lock);
 	g_free(s->dirty);

@@ -14,6 +14,7 @@
 #include "base/bits.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "core/absent.h"
 #include "host/stream.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -84,6 +85,9 @@ static void quit_key(void *opaque)
 void app_stop(App *a)
 {
 	machine_stop(a->machine, STOP_USER);
+	/* It is not to go on by itself once its pages come again. */
+	if (a->machine->stop_reason == STOP_PAGES)
+		a->machine->stop_reason = STOP_USER;
 }
 
 bool app_cont(App *a, GError **err)
@@ -98,6 +102,8 @@ bool app_cont(App *a, GError **err)
 		return fail(err, "the last of a migration is under way");
 	if (why == STOP_MIGRATED)
 		return fail(err, "the guest runs on another machine now");
+	if (absent_left(a->machine) && !absent_is_open(a->machine))
+		return fail(err, "pages of the guest are missing: migrate_recover");
 	machine_start(a->machine);
 	return true;
 }

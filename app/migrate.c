@@ -7,9 +7,12 @@
 #include "app/objects.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "core/absent.h"
 #include "host/stream.h"
 #include "migration/dest.h"
 #include "migration/source.h"
+
+#define MISSING_SHOWN 16
 
 struct Migration {
 	App *app;
@@ -18,8 +21,8 @@ struct Migration {
 	char *uri, *hostname;
 	const TlsCreds *tls;
 	Source *source;
-	struct Monitor *asked; /* waits for the source's end */
-	StreamServer *server;
+	struct Monitor *asked;	      /* waits for the source's end */
+	StreamServer *server, *again; /* again: for the other side of a postcopy */
 	Dest *dest;
 	bool deferred; /* a failure is told to the monitor, not our end */
 	/* Of the last that has ended. */
@@ -48,6 +51,7 @@ void migration_free(Migration *g)
 	migrate_params_clear(&g->params);
 	g_free(g->uri);
 	g_free(g->hostname);
+	stream_server_free(g->again);
 	g_free(g->error);
 	g_free(g->incoming_error);
 	g_free(g);
@@ -126,12 +130,18 @@ static void source_ended(void *opaque)
 	GError *err = NULL;
 
 	g->last = source_info(g->source);
+	if (g->last.state == SOURCE_PAUSED) {
+		fail(&err,
+		     "migrate: %s; the guest is at the other side, %" PRIu64
+		     " of its pages are here: migrate -r",
+		     g->last.error, g->last.pages_left);
+		goto tell;
+	}
 	g->ended = true;
 	g_free(g->error);
 	g->error = g_strdup(g->last.error);
 	source_free(g->source);
 	g->source = NULL;
-	g->asked = NULL;
 	if (g->last.state == SOURCE_LOST)
 		fail(&err,
 		     "migrate: the guest was given away, but nobody says that it runs there (%s); "
@@ -139,6 +149,8 @@ static void source_ended(void *opaque)
 		     g->error);
 	else if (g->last.state == SOURCE_FAILED)
 		fail(&err, "migrate: %s; the guest stays here", g->error);
+tell:
+	g->asked = NULL;
 	if (asked)
 		mon_resume(asked, err);
 	else if (err)
@@ -176,10 +188,61 @@ bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError *
 	return true;
 }
 
-void migration_cancel(Migration *g)
+bool migration_cancel(Migration *g, GError **err)
 {
-	if (g->source)
-		source_cancel(g->source);
+	return !g->source || source_cancel(g->source) ||
+	       fail(err, "the guest is the other side's already");
+}
+
+bool migration_postcopy(Migration *g, GError **err)
+{
+	if (!g->source)
+		return fail(err, "no migration is under way");
+	if (!g->params.postcopy)
+		return fail(err, "the capability postcopy-ram is off");
+	return source_postcopy(g->source) ||
+	       fail(err, "the guest has stopped already, or goes over several channels, or over a "
+			 "line without answers");
+}
+
+bool migration_continue(Migration *g, const char *state, GError **err)
+{
+	if (strcmp(state, "pre-switchover"))
+		return fail(err, "%s: there is only pre-switchover", state);
+	return (g->source && source_continue(g->source)) ||
+	       fail(err, "the migration is not in pre-switchover");
+}
+
+bool migration_pause(Migration *g, GError **err)
+{
+	return (g->source && source_pause(g->source)) || (g->dest && dest_pause(g->dest)) ||
+	       fail(err, "no postcopy is under way");
+}
+
+bool migration_reconnect(Migration *g, const char *uri, GError **err)
+{
+	Channel *c;
+
+	if (!g->source || source_info(g->source).state != SOURCE_PAUSED)
+		return fail(err, "no postcopy waits for another line");
+	g_free(g->uri);
+	g->uri = g_strdup(uri);
+	if (!set_up_tls(g, err))
+		return false;
+	c = connect_one(g, err);
+	if (!c)
+		return false;
+	if (channel_two_way(c) && source_recover(g->source, c))
+		return true;
+	channel_free(c);
+	return fail(err, "%s: not a line with answers, or there is one already", uri);
+}
+
+bool migration_gives_pages(const Migration *g)
+{
+	SourceState state = g->source ? source_info(g->source).state : SOURCE_DONE;
+
+	return state == SOURCE_POSTCOPY || state == SOURCE_PAUSED;
 }
 
 /* ------------------------------------------------------------------ here */
@@ -189,6 +252,14 @@ static void dest_ended(void *opaque)
 	Migration *g = opaque;
 	DestInfo info = dest_info(g->dest);
 
+	if (info.state == DEST_PAUSED) {
+		log_warn("incoming migration: %s; the guest stands, %" PRIu64
+			 " of its pages are at the other side: migrate_recover",
+			 info.error, info.pages_left);
+		g_clear_pointer(&g->server, stream_server_free);
+		g_clear_pointer(&g->again, stream_server_free);
+		return;
+	}
 	if (info.state == DEST_FAILED) {
 		g_free(g->incoming_error);
 		g->incoming_error = g_strdup(info.error);
@@ -196,8 +267,8 @@ static void dest_ended(void *opaque)
 	}
 	dest_free(g->dest);
 	g->dest = NULL;
-	stream_server_free(g->server);
-	g->server = NULL;
+	g_clear_pointer(&g->server, stream_server_free);
+	g_clear_pointer(&g->again, stream_server_free);
 	if (g->incoming_error && !g->deferred)
 		app_quit(g->app, 1);
 }
@@ -242,14 +313,42 @@ bool migration_listen(Migration *g, const char *uri, GError **err)
 	return g->server != NULL;
 }
 
+static void reconnected(void *opaque, const StreamFds *fds)
+{
+	Migration *g = opaque;
+	GError *err = NULL;
+	Channel *c = make_channel(g->tls, NULL, fds, &err);
+
+	if (!c)
+		log_warn("migrate_recover: %s", err->message);
+	else if (!channel_two_way(c) || !g->dest || !dest_recover(g->dest, c))
+		channel_free(c);
+	g_clear_error(&err);
+}
+
+bool migration_relisten(Migration *g, const char *uri, GError **err)
+{
+	if (!g->dest || dest_info(g->dest).state != DEST_PAUSED)
+		return fail(err, "no postcopy waits for another line");
+	g_clear_pointer(&g->again, stream_server_free);
+	g->again = stream_listen(g->app->loop, uri, reconnected, g, err);
+	return g->again != NULL;
+}
+
 /* --------------------------------------------------------------- showing */
 
 static void show_source(const SourceInfo *i, GString *out)
 {
 	static const char *const words[] = {
-		[SOURCE_COPYING] = "active",   [SOURCE_STOPPED] = "device",
-		[SOURCE_COMMITTED] = "device", [SOURCE_DONE] = "completed",
-		[SOURCE_FAILED] = "failed",    [SOURCE_LOST] = "lost",
+		[SOURCE_HELD] = "pre-switchover",
+		[SOURCE_POSTCOPY] = "postcopy-active",
+		[SOURCE_PAUSED] = "postcopy-paused",
+		[SOURCE_COPYING] = "active",
+		[SOURCE_STOPPED] = "device",
+		[SOURCE_COMMITTED] = "device",
+		[SOURCE_DONE] = "completed",
+		[SOURCE_FAILED] = "failed",
+		[SOURCE_LOST] = "lost",
 	};
 
 	g_string_append_printf(out, "Migration status: %s\n", words[i->state]);
@@ -273,13 +372,48 @@ static void show_source(const SourceInfo *i, GString *out)
 				       i->pages_left * (RAM_PAGE_SIZE >> 10));
 	g_string_append_printf(out, "rounds: %u\ndirty pages rate: %" PRIu64 " pages\n", i->rounds,
 			       i->dirty_rate);
+	if (i->asked)
+		g_string_append_printf(out, "postcopy request count: %" PRIu64 "\n", i->asked);
+	if (i->state == SOURCE_PAUSED && i->error)
+		g_string_append_printf(out, "error: %s\n", i->error);
+}
+
+/* Runs of pages that are missing, the first of them. */
+static void show_missing(const Machine *m, GString *out)
+{
+	uint64_t pages = m->ram->size >> RAM_PAGE_SHIFT;
+	g_autofree uint8_t *list = g_malloc0((pages + 7) / 8);
+	unsigned shown = 0;
+
+	absent_list(m, list);
+	g_string_append(out, "missing:");
+	for (uint64_t n = 0, end; n < pages; n = end) {
+		for (end = n; end < pages && list[end >> 3] >> (end & 7) & 1; end++)
+			;
+		if (end == n) {
+			end++;
+			continue;
+		}
+		if (shown++ == MISSING_SHOWN) {
+			g_string_append(out, " ...");
+			break;
+		}
+		g_string_append_printf(out, " 0x%" PRIx64 "-0x%" PRIx64, n << RAM_PAGE_SHIFT,
+				       (end << RAM_PAGE_SHIFT) - 1);
+	}
+	g_string_append_c(out, '\n');
 }
 
 static void show_dest(const Migration *g, GString *out)
 {
 	static const char *const words[] = {
-		[DEST_LISTENING] = "active", [DEST_COPYING] = "active", [DEST_READY] = "ready",
-		[DEST_DONE] = "completed",   [DEST_FAILED] = "failed",
+		[DEST_POSTCOPY] = "postcopy-active",
+		[DEST_PAUSED] = "postcopy-paused",
+		[DEST_LISTENING] = "active",
+		[DEST_COPYING] = "active",
+		[DEST_READY] = "ready",
+		[DEST_DONE] = "completed",
+		[DEST_FAILED] = "failed",
 	};
 	DestInfo i;
 
@@ -290,6 +424,13 @@ static void show_dest(const Migration *g, GString *out)
 	i = dest_info(g->dest);
 	g_string_append_printf(out, "Incoming migration: %s, %" PRIu64 " kbytes\n", words[i.state],
 			       i.received >> 10);
+	if (i.pages_left)
+		g_string_append_printf(out, "remaining ram: %" PRIu64 " kbytes\n",
+				       i.pages_left * (RAM_PAGE_SIZE >> 10));
+	if (i.state == DEST_PAUSED && i.error)
+		g_string_append_printf(out, "error: %s\n", i.error);
+	if (i.state == DEST_PAUSED)
+		show_missing(g->app->machine, out);
 }
 
 void migration_show(const Migration *g, GString *out)
@@ -302,7 +443,7 @@ void migration_show(const Migration *g, GString *out)
 		show_source(&i, out);
 	if (g->ended && g->error)
 		g_string_append_printf(out, "error: %s\n", g->error);
-	if (g->server)
+	if (g->server || g->dest)
 		show_dest(g, out);
 	else if (g->incoming_error)
 		g_string_append_printf(out, "Incoming migration: failed: %s\n", g->incoming_error);

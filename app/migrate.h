@@ -17,7 +17,18 @@ bool migration_busy(const Migration *g);
 bool migration_listen(Migration *g, const char *uri, GError **err);
 /* The guest starts to go there; asked (may be NULL) gets its prompt at the end. */
 bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError **err);
-void migration_cancel(Migration *g);
+bool migration_cancel(Migration *g, GError **err);
+/* The guest goes now, the rest of its pages after it. */
+bool migration_postcopy(Migration *g, GError **err);
+/* On from the state of that name, which can only be pre-switchover. */
+bool migration_continue(Migration *g, const char *state, GError **err);
+/* Drops the line of a postcopy, at either end. */
+bool migration_pause(Migration *g, GError **err);
+/* A postcopy without a line: the source connects anew, the destination listens anew. */
+bool migration_reconnect(Migration *g, const char *uri, GError **err);
+bool migration_relisten(Migration *g, const char *uri, GError **err);
+/* Has the guest gone from here, but not yet all of its pages? */
+bool migration_gives_pages(const Migration *g);
 void migration_show(const Migration *g, GString *out);
 
 /* By name and value: see app/migrate_params.h. */

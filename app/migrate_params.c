@@ -58,14 +58,24 @@ static bool number(const char *value, uint64_t least, uint64_t most, unsigned *t
 	return true;
 }
 
-static bool set_bandwidth(MigrateParams *p, const char *value, GError **err)
+static bool bytes_a_second(const char *value, uint64_t *to, GError **err)
 {
 	uint64_t v;
 
 	if (!parse_size(value, 1 << 20, &v))
 		return fail(err, "%s: not a number of bytes a second", value);
-	p->limits.bandwidth = v;
+	*to = v;
 	return true;
+}
+
+static bool set_bandwidth(MigrateParams *p, const char *value, GError **err)
+{
+	return bytes_a_second(value, &p->limits.bandwidth, err);
+}
+
+static bool set_postcopy_bandwidth(MigrateParams *p, const char *value, GError **err)
+{
+	return bytes_a_second(value, &p->limits.postcopy_bandwidth, err);
 }
 
 static bool set_downtime(MigrateParams *p, const char *value, GError **err)
@@ -126,13 +136,10 @@ static const struct {
 	const char *name;
 	bool (*set)(MigrateParams *p, const char *value, GError **err);
 } params[] = {
-	{ "max-bandwidth", set_bandwidth },
-	{ "downtime-limit", set_downtime },
-	{ "check-ram", set_check },
-	{ "multifd-channels", set_channels },
-	{ "multifd-compression", set_compression },
-	{ "multifd-zstd-level", set_level },
-	{ "tls-creds", set_creds },
+	{ "max-bandwidth", set_bandwidth },   { "max-postcopy-bandwidth", set_postcopy_bandwidth },
+	{ "downtime-limit", set_downtime },   { "check-ram", set_check },
+	{ "multifd-channels", set_channels }, { "multifd-compression", set_compression },
+	{ "multifd-zstd-level", set_level },  { "tls-creds", set_creds },
 	{ "tls-hostname", set_hostname },
 };
 
@@ -155,6 +162,8 @@ void migrate_params_show(const MigrateParams *p, GString *out)
 {
 	g_string_append_printf(out, "max-bandwidth: %" PRIu64 " bytes/second\n",
 			       p->limits.bandwidth);
+	g_string_append_printf(out, "max-postcopy-bandwidth: %" PRIu64 " bytes/second\n",
+			       p->limits.postcopy_bandwidth);
 	g_string_append_printf(out, "downtime-limit: %u ms\n", p->limits.downtime_ms);
 	g_string_append_printf(out, "check-ram: %s\n", p->limits.hash ? "on" : "off");
 	g_string_append_printf(out, "multifd-channels: %u\n", p->multifd_channels);
@@ -173,6 +182,8 @@ static const struct {
 } caps[] = {
 	{ "compress", offsetof(MigrateParams, compress), packing },
 	{ "multifd", offsetof(MigrateParams, multifd), NULL },
+	{ "pause-before-switchover", offsetof(MigrateParams, limits.hold), NULL },
+	{ "postcopy-ram", offsetof(MigrateParams, postcopy), NULL },
 };
 
 bool migrate_capability_set(MigrateParams *p, const char *name, const char *value, GError **err)

@@ -9,6 +9,7 @@ typedef struct MigrateParams {
 	/* Capabilities. */
 	bool compress; /* pages packed, on whatever channels */
 	bool multifd;  /* several channels of pages */
+	bool postcopy; /* migrate_start_postcopy may be said */
 	/* Parameters. */
 	unsigned multifd_channels;
 	bool multifd_zstd; /* pages packed if there are several channels */

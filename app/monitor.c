@@ -4,6 +4,7 @@
 #include "app/monitor_int.h"
 #include "app/version.h"
 #include "base/err.h"
+#include "core/absent.h"
 
 #define PROMPT "(peppercorn) "
 
@@ -132,8 +133,13 @@ void monitor_run(Monitor *m, const char *line, GString *out)
 		mon_unknown(monitor_commands, "", name, &err);
 	else if (line[n] == '/' && !(cmd->flags & MON_FORMAT))
 		fail(&err, "%s takes no format", name);
-	else
+	else {
+		/* A user who looks at what is not there is not to wait for it. */
+		bool was = absent_peek(m->app->machine, true);
+
 		call(cmd, &c, line + n, &err);
+		absent_peek(m->app->machine, was);
+	}
 	if (err) {
 		g_string_append_printf(out, "Error: %s\n", err->message);
 		g_error_free(err);

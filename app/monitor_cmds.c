@@ -5,6 +5,7 @@
 #include "app/monitor_int.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "core/absent.h"
 
 static void help_all(const MonCommand *table, const char *prefix, GString *out)
 {
@@ -79,7 +80,10 @@ static bool cmd_cont(MonCall *c, GError **err)
 
 static bool cmd_reset(MonCall *c, GError **err)
 {
-	(void)err;
+	const App *a = c->m->app;
+
+	if (absent_left(a->machine) || migration_gives_pages(a->migration))
+		return fail(err, "not all pages of the guest have moved yet");
 	app_reset(c->m->app);
 	return true;
 }
@@ -166,18 +170,38 @@ static bool cmd_break(MonCall *c, GError **err)
 
 static bool cmd_migrate(MonCall *c, GError **err)
 {
-	bool detach = !strcmp(c->argv[0], "-d");
+	bool detach = !strcmp(c->argv[0], "-d"), again = !strcmp(c->argv[0], "-r");
 
-	if (c->argc != 1u + detach)
-		return fail(err, "usage: migrate [-d] URI");
+	if (c->argc != 1u + detach + again)
+		return fail(err, "usage: migrate [-d|-r] URI");
+	if (again)
+		return migration_reconnect(c->m->app->migration, c->argv[1], err);
 	return migration_go(c->m->app->migration, c->argv[detach], detach ? NULL : c->m, err);
 }
 
 static bool cmd_migrate_cancel(MonCall *c, GError **err)
 {
-	(void)err;
-	migration_cancel(c->m->app->migration);
-	return true;
+	return migration_cancel(c->m->app->migration, err);
+}
+
+static bool cmd_migrate_start_postcopy(MonCall *c, GError **err)
+{
+	return migration_postcopy(c->m->app->migration, err);
+}
+
+static bool cmd_migrate_continue(MonCall *c, GError **err)
+{
+	return migration_continue(c->m->app->migration, c->argv[0], err);
+}
+
+static bool cmd_migrate_pause(MonCall *c, GError **err)
+{
+	return migration_pause(c->m->app->migration, err);
+}
+
+static bool cmd_migrate_recover(MonCall *c, GError **err)
+{
+	return migration_relisten(c->m->app->migration, c->argv[0], err);
 }
 
 static bool cmd_migrate_incoming(MonCall *c, GError **err)
@@ -217,13 +241,19 @@ const MonCommand monitor_commands[] = {
 	{ "loadvm", "NAME", "go back to a snapshot", 1, 1, 0, cmd_loadvm },
 	{ "log", "TOPIC,...", "log these topics, or none; log help lists them", 1, 1, 0, cmd_log },
 	{ "logfile", "FILE", "log to a file", 1, 1, 0, cmd_logfile },
-	{ "migrate", "[-d] URI", "move the guest to tcp:HOST:PORT, unix:PATH, fd:N, exec:COMMAND or "
-	  "file:PATH; -d: do not wait for the end", 1, 2, 0, cmd_migrate },
+	{ "migrate", "[-d|-r] URI", "move the guest to tcp:HOST:PORT, unix:PATH, fd:N, exec:COMMAND or "
+	  "file:PATH; -d: do not wait for the end; -r: go on with a postcopy that lost its line", 1, 2, 0, cmd_migrate },
 	{ "migrate_cancel", "", "the guest stays here", 0, 0, 0, cmd_migrate_cancel },
+	{ "migrate_continue", "STATE", "go on from pre-switchover", 1, 1, 0, cmd_migrate_continue },
+	{ "migrate_pause", "", "drop the line of a postcopy", 0, 0, 0, cmd_migrate_pause },
+	{ "migrate_recover", "URI", "the destination of a postcopy that lost its line waits there", 1, 1,
+	  0, cmd_migrate_recover },
+	{ "migrate_start_postcopy", "", "move the guest now, the rest of its pages after it", 0, 0, 0,
+	  cmd_migrate_start_postcopy },
 	{ "migrate_incoming", "URI", "with -incoming defer: wait for the guest there", 1, 1, 0,
 	  cmd_migrate_incoming },
 	{ "migrate_set_capability", "NAME on|off", "multifd (several channels of pages), compress "
-	  "(pages packed by zstd)", 2, 2, 0, cmd_migrate_set_capability },
+	  "(pages packed by zstd), postcopy-ram, pause-before-switchover", 2, 2, 0, cmd_migrate_set_capability },
 	{ "migrate_set_parameter", "NAME VALUE", "max-bandwidth (bytes a second, 0: none), "
 	  "downtime-limit (ms), check-ram (on, off), multifd-channels, multifd-compression (none, "
 	  "zstd), multifd-zstd-level, tls-creds, tls-hostname", 2, 2, 0, cmd_migrate_set_parameter },

@@ -6,6 +6,7 @@
 #include "app/monitor_int.h"
 #include "app/version.h"
 #include "base/err.h"
+#include "core/absent.h"
 
 static bool info_status(MonCall *c, GError **err)
 {
@@ -19,6 +20,7 @@ static bool info_status(MonCall *c, GError **err)
 		[STOP_INCOMING] = "paused (inmigrate)",
 		[STOP_FINISH] = "paused (finish-migrate)",
 		[STOP_MIGRATED] = "paused (postmigrate)",
+		[STOP_PAGES] = "paused (postcopy-paused)",
 	};
 	const Machine *m = c->m->app->machine;
 
@@ -227,6 +229,8 @@ static bool ramhash(MonCall *c, GError **err)
 
 	if (!m->ram)
 		return fail(err, "this machine has no RAM");
+	if (absent_left(m))
+		return fail(err, "%" PRIu64 " of its pages are still to come", absent_left(m));
 	g_string_append_printf(c->out, "%08" PRIx32 "\n", ram_hash(m->ram));
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "app/monitor_int.h"
 #include "base/bits.h"
 #include "base/err.h"
+#include "core/absent.h"
 
 /* Bounds on one answer, which is built in memory, and on nested parentheses. */
 enum { COUNT_MAX = 65536, DEPTH_MAX = 100 };
@@ -207,6 +208,14 @@ static uint64_t load(const uint8_t *p, unsigned size)
 	return size == 1 ? *p : size == 2 ? ld16_be(p) : size == 4 ? ld32_be(p) : ld64_be(p);
 }
 
+static bool cannot_access(const MonCall *c, uint64_t addr, GError **err)
+{
+	if (absent_left(c->m->app->machine) && !absent_is_open(c->m->app->machine))
+		return fail(err, "%016" PRIx64 ": cannot access memory; pages are still to come",
+			    addr);
+	return fail(err, "%016" PRIx64 ": cannot access memory", addr);
+}
+
 static bool read_at(MonCall *c, bool physical, uint64_t addr, void *buf, size_t len)
 {
 	App *a = c->m->app;
@@ -230,7 +239,7 @@ static bool dump(MonCall *c, bool physical, uint64_t addr, GError **err)
 		if (!read_at(c, physical, addr, buf, f.size)) {
 			if (i % per_line)
 				g_string_append_c(c->out, '\n');
-			return fail(err, "%016" PRIx64 ": cannot access memory", addr);
+			return cannot_access(c, addr, err);
 		}
 		if (i % per_line == 0)
 			g_string_append_printf(c->out, "%016" PRIx64 ":", addr);
@@ -256,7 +265,7 @@ static bool disassemble(MonCall *c, bool physical, uint64_t addr, GError **err)
 			g_string_append_printf(c->out, "0x%08" PRIx64 ":  %s\n", addr, text->str);
 		g_string_free(text, TRUE);
 		if (!n)
-			return fail(err, "%016" PRIx64 ": cannot access memory", addr);
+			return cannot_access(c, addr, err);
 		addr += n;
 	}
 	return true;
@@ -321,7 +330,7 @@ static bool sum_stopped(MonCall *c, GError **err)
 	if (!mon_expression(c->m, c->argv[0], &addr, err) ||
 	    !mon_expression(c->m, c->argv[1], &size, err))
 		return false;
-	if (!m->ram || !ram_has(m->ram, addr, size))
+	if (!m->ram || !ram_has(m->ram, addr, size) || !ram_need(m->ram, addr, size))
 		return fail(err, "not all of it is RAM");
 	for (uint64_t i = 0; i < size; i++)
 		sum = ((sum >> 1 | sum << 15) + m->ram->host[addr + i]) & 0xffff;

@@ -1,5 +1,6 @@
 /* savevm and its family, for the monitor and for -loadvm. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "app/monitor_int.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "core/absent.h"
 #include "migration/snapfile.h"
 #include "migration/snapshot.h"
 
@@ -67,6 +69,9 @@ static void save_done(void *opaque)
 /* The pages that a migration watches are watched by it alone. */
 static bool free_to_save(const App *a, GError **err)
 {
+	if (absent_left(a->machine))
+		return fail(err, "%" PRIu64 " pages of the guest are still to come",
+			    absent_left(a->machine));
 	if (a->migration && migration_busy(a->migration))
 		return fail(err, "a migration is under way");
 	return a->machine->stop_reason != STOP_INCOMING ||

@@ -370,7 +370,7 @@ static bool await_line(Source *s)
 		g_cond_wait(&s->cond, &s->lock);
 	ends = s->ends;
 	if (!ends) {
-		s->before += channel_bytes(s->c);
+		s->sent_before += channel_bytes(s->c);
 		channel_free(s->c);
 		s->c = g_steal_pointer(&s->another);
 		s->info.error = NULL;

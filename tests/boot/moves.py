@@ -34,6 +34,11 @@ def add(test):
         wait_for(path)
         return d, "unix:" + path
 
+    def say(g, line, uri):
+        """A command in the middle of a migration that has just begun."""
+        g.monitor("migrate -d " + uri)
+        return g.monitor(line)
+
     def status(g):
         return re.search(r"VM status: ([^\r\n]*)", g.monitor("info status")).group(1)
 
@@ -78,6 +83,58 @@ def add(test):
                 expect(len(tb) == 1, "timebases differ: %s" % tb)
             finally:
                 g.kill()
+
+    @test("move-postcopy", ours=True)
+    def move_postcopy(lab):
+        """Two CPUs leave before their pages, under write load; the line is lost and comes back."""
+        args = lab.args(append="", mem="512M") + ["-smp", "2"]
+        g = lab.shell("-smp", "2", mem="512M")
+        d = None
+
+        def migration(x, what, seconds=60):
+            end = time.monotonic() + seconds * g.scale
+            while what not in x.monitor("info migrate"):
+                expect(time.monotonic() < end, "not %s: %s" % (what, x.monitor("info migrate")))
+                time.sleep(0.1)
+
+        with tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            try:
+                g.cmd(LOAD, 60)
+                d, uri = destination(lab, args, folder, 0)
+                expect("postcopy-ram is off" in say(g, "migrate_start_postcopy", uri), "not refused")
+                g.monitor("migrate_cancel")
+                d.ends(20, 1)
+                d, uri = destination(lab, args, folder, 1)
+                g.monitor("migrate_set_capability postcopy-ram on")
+                g.monitor("migrate_set_parameter max-postcopy-bandwidth 8M")
+                g.monitor("migrate_set_parameter max-bandwidth 40M")
+                expect("Error" not in say(g, "migrate_start_postcopy", uri), "refused")
+                migration(g, "postcopy-active")
+                expect("already" in g.monitor("migrate_cancel"), "cancelled")
+                expect("still to come" in d.monitor("savevm x"), "saved half a guest")
+                check_guest(d)
+                migration(g, "postcopy-active", 0)
+                d.monitor("migrate_pause")
+                migration(g, "postcopy-paused")
+                migration(d, "postcopy-paused")
+                expect(status(d) == "paused (postcopy-paused)", "it is " + status(d))
+                expect("missing" in d.monitor("cont"), "goes on without its pages")
+                expect("remaining ram" in d.monitor("info migrate"), "does not say what is missing")
+                again = os.path.join(folder, "again")
+                d.monitor("migrate_recover unix:" + again)
+                wait_for(again)
+                g.monitor("migrate_set_parameter max-postcopy-bandwidth 0")
+                expect("Error" not in g.monitor("migrate -r unix:" + again), "does not go on")
+                migration(g, "Migration status: completed")
+                expect(status(g) == "paused (postmigrate)", "the source is " + status(g))
+                g.kill()
+                g = None
+                expect(status(d) == "running", "the destination is " + status(d))
+                check_guest(d)
+            finally:
+                for x in (g, d):
+                    if x:
+                        x.kill()
 
     @test("move-fails", ours=True)
     def move_fails(lab):

@@ -240,7 +240,7 @@ bool migration_reconnect(Migration *g, const char *uri, GError **err)
 
 bool migration_gives_pages(const Migration *g)
 {
-	SourceState state = g->source ? source_info(g->source).state : SOURCE_DONE;
+	SourceState state = g && g->source ? source_info(g->source).state : SOURCE_DONE;
 
 	return state == SOURCE_POSTCOPY || state == SOURCE_PAUSED;
 }

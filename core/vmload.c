@@ -168,7 +168,7 @@ static bool load_buf(VmLoad *l, const VmField *f, bool sparse, uint8_t *scratch,
 		if (!p)
 			return load_fail(l, "no memory for %u bytes", n);
 	}
-	if (from)
+	if (from && n)
 		memcpy(p, from, n);
 	if (sparse && !load_pieces(l, p, n)) {
 		g_free(p);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "core/vmfield.h"
 
 #define RAM_SIZE (16u << 20)
 /* Bytes of state that a test loads altogether: large devices get fewer tries. */
@@ -124,20 +125,47 @@ static uint32_t wire_size(VmKind kind)
 	}
 }
 
-static void find_spans(const VmDesc *d, const uint8_t *p, uint32_t *at, bool keep, GArray *spans)
+/* Past a buffer, whole or in pieces. */
+static void skip_buffer(const uint8_t *p, uint32_t *at, bool sparse)
+{
+	uint32_t n = ld32_be(p + *at);
+
+	*at += 4;
+	if (!sparse) {
+		*at += n;
+		return;
+	}
+	n = ld32_be(p + *at);
+	*at += 4;
+	while (n--)
+		*at += 8 + ld32_be(p + *at + 4);
+}
+
+/* `times` structs of d, by columns when there is more than one. */
+static void find_spans(const VmDesc *d, const uint8_t *p, uint32_t *at, uint32_t times, bool keep,
+		       GArray *spans)
 {
 	*at += 6; /* version, number of fields */
 	for (const VmField *f = d->fields; f->name; f++) {
+		uint32_t count = f->count * times;
+		uint8_t form;
+
 		if (f->kind == VM_SKIP)
 			continue;
-		*at += 2 + (uint32_t)strlen(f->name) + 1 + 4;
-		for (uint32_t i = 0; i < f->count; i++) {
+		*at += 2 + (uint32_t)strlen(f->name);
+		form = p[*at];
+		*at += 1 + 4;
+		if (form == VM_WIRE_COLUMNS) {
+			find_spans(f->sub, p, at, count, keep || f->keep, spans);
+			continue;
+		}
+		for (uint32_t i = 0; i < count; i++) {
 			Span s = { *at, wire_size(f->kind), f->kind, keep || f->keep };
 
 			if (f->kind == VM_STRUCT) {
-				find_spans(f->sub, p, at, s.keep, spans);
+				find_spans(f->sub, p, at, 1, s.keep, spans);
 			} else if (f->kind == VM_BUF) {
-				*at += 4 + ld32_be(p + *at);
+				skip_buffer(p, at, form == VM_WIRE_SPARSE);
 			} else {
 				g_array_append_val(spans, s);
 				*at += s.size;
@@ -151,7 +179,7 @@ static GArray *spans_of(const Bench *b, const GByteArray *bytes)
 	GArray *spans = g_array_new(FALSE, FALSE, sizeof(Span));
 	uint32_t at = 2 + (uint32_t)strlen(b->type->state->name);
 
-	find_spans(b->type->state, bytes->data, &at, false, spans);
+	find_spans(b->type->state, bytes->data, &at, 1, false, spans);
 	ck_assert_uint_eq(at, bytes->len);
 	return spans;
 }

@@ -88,12 +88,11 @@ static void say_pages(Subject *s, uint64_t page, uint32_t n)
 
 static void make_good(Subject *s)
 {
-	uint8_t hello[8], last[12] = { 0 }, zeros[12];
+	uint8_t hello[12] = { 0 }, last[12] = { 0 }, zeros[12];
 	uint32_t pages = SMALL_RAM >> RAM_PAGE_SHIFT;
 
 	s->good = g_ptr_array_new_with_free_func(said_free);
-	st32_be(hello, 1);
-	st32_be(hello + 4, 0);
+	st32_be(hello, 2);
 	g_ptr_array_add(s->good, said_new(MSG_HELLO, hello, sizeof(hello), NULL, 0));
 	s->sections = sections_new();
 	state_add_config(s->m, s->sections);

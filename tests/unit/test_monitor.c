@@ -423,11 +423,15 @@ END_TEST
 START_TEST(test_migrate_settings)
 {
 	app.migration = migration_new(&app);
-	is("info migrate_capabilities", "compress: off\nmultifd: off\n");
+	is("info migrate_capabilities",
+	   "compress: off\nmultifd: off\npause-before-switchover: off\npostcopy-ram: off\n");
 	is("migrate_set_capability multifd on", "");
-	is("info migrate_capabilities", "compress: off\nmultifd: on\n");
+	is("info migrate_capabilities",
+	   "compress: off\nmultifd: on\npause-before-switchover: off\npostcopy-ram: off\n");
 	is("migrate_set_capability multifd maybe", "Error: maybe: neither on nor off\n");
-	is("migrate_set_capability xbzrle on", "Error: xbzrle: there is compress, multifd\n");
+	is("migrate_set_capability xbzrle on",
+	   "Error: xbzrle: there is compress, multifd, pause-before-switchover, "
+	   "postcopy-ram\n");
 	is("migrate_set_parameter multifd-channels 0", "Error: 0: not a number from 1 to 255\n");
 	is("migrate_set_parameter multifd-channels 7", "");
 	is("migrate_set_parameter multifd-compression lzma",
@@ -437,6 +441,7 @@ START_TEST(test_migrate_settings)
 	is("migrate_set_parameter tls-hostname there.example", "");
 	is("migrate_set_parameter max-bandwidth 1G", "");
 	is("info migrate_parameters", "max-bandwidth: 1073741824 bytes/second\n"
+				      "max-postcopy-bandwidth: 0 bytes/second\n"
 				      "downtime-limit: 100 ms\ncheck-ram: off\n"
 				      "multifd-channels: 7\nmultifd-compression: none\n"
 				      "multifd-zstd-level: 1\ntls-creds: ''\n"

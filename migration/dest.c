@@ -498,7 +498,8 @@ void dest_free(Dest *d)
 	loopcall_clear(&d->call);
 	/* What is missing now stays so: the guest must not run on without it. */
 	if (d->taker) {
-		machine_stop(d->m, STOP_PAGES);
+		if (absent_left(d->m))
+			machine_stop(d->m, STOP_PAGES);
 		absent_close(d->m);
 	}
 	taker_free(d->taker);

@@ -19,7 +19,7 @@ CC = "powerpc64le-linux-gnu-gcc"
 # What a load under policy realtime makes of the time between, the kernel's detectors of stalls
 # take for one: the CPUs have not run, and time has passed.
 JUMPS = "nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
-COMPLAINTS = r"BUG|[Ss]tall|Oops|lockup|WARNING|clocksource.*unstable"
+COMPLAINTS = r"BUG:|[Ss]talls? (on|detected)|self-detected|Oops|lockup|WARNING:|clocksource.*unstable"
 
 
 def build(folder, skip):

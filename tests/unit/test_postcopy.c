@@ -290,6 +290,23 @@ START_TEST(guest_goes_on_as_if_it_had_stayed)
 }
 END_TEST
 
+START_TEST(guest_runs_on_when_its_move_is_forgotten)
+{
+	Machine *a = moving(2, 500000), *b = moving(2, 0);
+	Pair p;
+
+	pair_start(&p, a, b, good,
+		   (SourceLimits){ .bandwidth = 1 << 20, .postcopy_bandwidth = 1 << 20 });
+	ck_assert(source_postcopy(p.s));
+	pair_rest(&p);
+	check_done(&p);
+	pair_end(&p);
+	ck_assert(machine_running(b));
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
 START_TEST(cancel_is_refused)
 {
 	const SourceLimits quick = { .bandwidth = 0 }, slow = { .postcopy_bandwidth = 100000 };
@@ -862,6 +879,7 @@ Suite *suite_postcopy(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, ignore_sigpipe, NULL);
 	tcase_add_test(t, guest_goes_on_as_if_it_had_stayed);
+	tcase_add_test(t, guest_runs_on_when_its_move_is_forgotten);
 	tcase_add_test(t, cancel_is_refused);
 	tcase_add_test(t, cut_at_every_message);
 	tcase_add_test(t, damaged_messages);

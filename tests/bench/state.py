@@ -91,6 +91,7 @@ class Side:
             more = ["-drive", "if=none,id=d0,format=qcow2,file=" + disk]
         silence, clock = [], []
         with self.saying(1, *more) as g:
+            g.monitor("info status")    # so that it is connected
             self.added(g)
             for _ in range(times):
                 before = self.added(g)

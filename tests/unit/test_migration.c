@@ -561,34 +561,44 @@ static const struct {
 	uint32_t tag;
 	uint8_t data[24];
 	unsigned len;
+	const char *why;
 } nonsense[] = {
-	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff }, 12 },
-	{ MSG_PAGES, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0, 1 }, 12 },
-	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
-	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7 }, 13 },
-	{ MSG_PAGES, { 0 }, 5 },
-	{ MSG_LAST, { 0, 0, 0, 1, 0, 0, 0, 1 }, 12 },
-	{ MSG_LAST, { 0, 0, 0, 9 }, 12 },
-	{ MSG_LAST, { 0 }, 0 },
-	{ MSG_COMMIT, { 0 }, 0 },
-	{ MSG_READY, { 0 }, 0 },
-	{ SNAP_CLOCK, { 0xff, 0xff, 1 }, 3 },
-	{ 0x41414141, { 0 }, 0 },
-	{ MSG_HELLO, { 0, 0, 0, 2, 0, 0, 0, 1 }, 12 },
-	{ MSG_SYNC, { 0, 0, 0, 1 }, 4 },
+	{ MSG_PAGES,
+	  { 0, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff },
+	  12,
+	  "where there is no RAM" },
+	{ MSG_PAGES,
+	  { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0, 1 },
+	  12,
+	  "where there is no RAM" },
+	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 }, 12, "where there is no RAM" },
+	{ MSG_PAGES, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7 }, 13, "of the wrong length" },
+	{ MSG_PAGES, { 0 }, 5, "that is too short" },
+	{ MSG_LAST, { 0, 0, 0, 1, 0, 0, 0, 1 }, 12, "no section of the clock" },
+	{ MSG_LAST, { 0, 0, 0, 9 }, 12, "not all sections" },
+	{ MSG_LAST, { 0 }, 0, "not all sections" },
+	{ MSG_COMMIT, { 0 }, 0, "not known here" },
+	{ MSG_READY, { 0 }, 0, "not known here" },
+	{ SNAP_CLOCK, { 0xff, 0xff, 1 }, 3, "without its name" },
+	{ 0x41414141, { 0 }, 0, "not known here" },
+	{ MSG_HELLO, { 0, 0, 0, 2, 0, 0, 0, 1 }, 12, "not known here" },
+	{ MSG_SYNC, { 0, 0, 0, 1 }, 4, "not known here" },
 	/* Packed: nothing, no frame, more than there is room for. */
-	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 12 },
-	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6 }, 18 },
-	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 1, 2, 3, 4 }, 16 },
-	{ MSG_PACKED, { 0 }, 5 },
-	{ MSG_CHANNEL, { 0 }, 20 },
+	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 12, "packed pages" },
+	{ MSG_PACKED,
+	  { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6 },
+	  18,
+	  "packed pages" },
+	{ MSG_PACKED, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 1, 2, 3, 4 }, 16, "packed pages" },
+	{ MSG_PACKED, { 0 }, 5, "that is too short" },
+	{ MSG_CHANNEL, { 0 }, 20, "not known here" },
 };
 
 START_TEST(hostile_source)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(nonsense); i++) {
 		Machine *b = moving(1, 0);
-		const uint8_t hello[12] = { 0, 0, 0, 2, 0, 0, 0, 1 };
+		const uint8_t hello[12] = { 0, 0, 0, 2 }; /* one way: nobody answers between */
 		GArray *config = sections_new();
 		const Section *x;
 		OutStream name;
@@ -600,7 +610,7 @@ START_TEST(hostile_source)
 		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 		machine_lock(b);
 		c = channel_new(fds[0], fds[0]);
-		channel_set_limit(c, 100);
+		channel_set_limit(c, 60000);
 		d = dest_start(b, c, true, set_flag, &done);
 		state_add_config(b, config);
 		machine_unlock(b);
@@ -616,6 +626,8 @@ START_TEST(hostile_source)
 		while (!done)
 			loop_turn(b->loop, -1);
 		ck_assert_int_eq(dest_info(d).state, DEST_FAILED);
+		ck_assert_msg(strstr(dest_info(d).error, nonsense[i].why) != NULL, "row %u: %s", i,
+			      dest_info(d).error);
 		ck_assert_int_eq(b->stop_reason, STOP_INCOMING);
 		machine_lock(b);
 		dest_free(d);

@@ -486,13 +486,13 @@ START_TEST(paused_guest_cannot_be_continued_while_it_leaves)
 		machine_stop(a, STOP_USER);
 		machine_unlock(a);
 		while (source_info(p.s).state < SOURCE_STOPPED) {
-			turn_line(&p.line);
+			turn_line(&p.line[0]);
 			loop_turn(a->loop, 0);
 			loop_turn(b->loop, 0);
 		}
 		ck_assert_int_eq(a->stop_reason, STOP_FINISH);
 		if (cut_it)
-			cut(&p.line);
+			cut(&p.line[0]);
 		pair_run(&p);
 		ck_assert_int_eq(a->stop_reason, cut_it ? STOP_USER : STOP_MIGRATED);
 		ck_assert_int_eq(b->stop_reason, cut_it ? STOP_INCOMING : STOP_INITIAL);

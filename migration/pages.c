@@ -127,25 +127,39 @@ static bool send_run(PageBuf *b, Channel *c, const uint8_t head[HEAD_LEN], size_
 	return channel_send2(c, MSG_PAGES, head, HEAD_LEN, b->page, len);
 }
 
+/* How many of n pages from p on are zero, and not one more. */
+static uint32_t count_zeros(const uint8_t *p, uint32_t n)
+{
+	uint32_t run = 0;
+
+	while (run < n && bytes_are_zero(p + ((size_t)run << RAM_PAGE_SHIFT), RAM_PAGE_SIZE))
+		run++;
+	return run;
+}
+
+/*
+ * A page that the guest writes to while we look at it is sent again in the next round, so it
+ * does not matter here whether it is looked at and copied as the same; only that what is sent
+ * is what is summed.
+ */
 uint32_t pages_send(PageBuf *b, Channel *c, const Ram *ram, uint64_t page, uint32_t n)
 {
+	const uint8_t *from = ram->host + (page << RAM_PAGE_SHIFT);
+	uint32_t run = count_zeros(from, MIN(n, ZERO_RUN_PAGES));
 	uint8_t head[HEAD_LEN];
-	uint32_t run = 0;
-	bool zero = false;
+	size_t len = 0;
 
-	for (; run < MIN(n, RUN_PAGES); run++) {
-		uint8_t *to = b->page + ((size_t)run << RAM_PAGE_SHIFT);
-		bool z;
-
-		memcpy(to, ram->host + ((page + run) << RAM_PAGE_SHIFT), RAM_PAGE_SIZE);
-		z = bytes_are_zero(to, RAM_PAGE_SIZE);
-		if (run && z != zero)
-			break;
-		zero = z;
+	if (!run) {
+		do
+			run++;
+		while (run < MIN(n, RUN_PAGES) &&
+		       !bytes_are_zero(from + ((size_t)run << RAM_PAGE_SHIFT), RAM_PAGE_SIZE));
+		len = (size_t)run << RAM_PAGE_SHIFT;
+		memcpy(b->page, from, len);
 	}
 	st64_be(head, page << RAM_PAGE_SHIFT);
 	st32_be(head + 8, run);
-	return send_run(b, c, head, zero ? 0 : (size_t)run << RAM_PAGE_SHIFT) ? run : 0;
+	return send_run(b, c, head, len) ? run : 0;
 }
 
 bool pages_parse(PageBuf *b, Channel *c, const Ram *ram, const Message *msg, PageRun *run)

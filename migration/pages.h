@@ -9,7 +9,8 @@
 #include "core/ram.h"
 #include "migration/channel.h"
 
-#define RUN_PAGES 64 /* of one message, at most */
+#define RUN_PAGES 64	    /* of one message that has their bytes, at most */
+#define ZERO_RUN_PAGES 4096 /* of one that says that they are zero */
 
 /* Pages that follow each other, of one message. */
 typedef struct PageRun {

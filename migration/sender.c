@@ -169,7 +169,8 @@ static uint32_t run_at(const uint8_t *dirty, uint64_t n, uint64_t end)
 {
 	uint32_t run = 0;
 
-	while (run < RUN_PAGES && n + run < end && dirty[(n + run) >> 3] >> ((n + run) & 7) & 1)
+	while (run < ZERO_RUN_PAGES && n + run < end &&
+	       dirty[(n + run) >> 3] >> ((n + run) & 7) & 1)
 		run++;
 	return run;
 }

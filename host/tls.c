@@ -1,5 +1,6 @@
 #include "host/tls.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -38,6 +39,70 @@ const TlsSpec *tls_creds_spec(const TlsCreds *c)
 
 #if HAVE_GNUTLS
 
+/*
+ * GnuTLS and what it needs take longer to load than all else that we need to start, and a
+ * guest that is restored waits for it: so it is loaded when the first credentials are made.
+ */
+#define LIBRARY(X)                                                                                 \
+	X(gnutls_alert_get)                                                                        \
+	X(gnutls_alert_get_name)                                                                   \
+	X(gnutls_alert_send_appropriate)                                                           \
+	X(gnutls_bye)                                                                              \
+	X(gnutls_certificate_allocate_credentials)                                                 \
+	X(gnutls_certificate_free_credentials)                                                     \
+	X(gnutls_certificate_server_set_request)                                                   \
+	X(gnutls_certificate_set_x509_crl_file)                                                    \
+	X(gnutls_certificate_set_x509_key_file)                                                    \
+	X(gnutls_certificate_set_x509_trust_file)                                                  \
+	X(gnutls_certificate_verification_status_print)                                            \
+	X(gnutls_credentials_set)                                                                  \
+	X(gnutls_deinit)                                                                           \
+	X(gnutls_free)                                                                             \
+	X(gnutls_handshake)                                                                        \
+	X(gnutls_init)                                                                             \
+	X(gnutls_priority_set_direct)                                                              \
+	X(gnutls_psk_allocate_client_credentials)                                                  \
+	X(gnutls_psk_allocate_server_credentials)                                                  \
+	X(gnutls_psk_free_client_credentials)                                                      \
+	X(gnutls_psk_free_server_credentials)                                                      \
+	X(gnutls_psk_set_client_credentials)                                                       \
+	X(gnutls_psk_set_server_credentials_file)                                                  \
+	X(gnutls_record_get_direction)                                                             \
+	X(gnutls_record_recv)                                                                      \
+	X(gnutls_record_send)                                                                      \
+	X(gnutls_server_name_set)                                                                  \
+	X(gnutls_session_get_verify_cert_status)                                                   \
+	X(gnutls_session_set_verify_cert)                                                          \
+	X(gnutls_set_default_priority)                                                             \
+	X(gnutls_strerror)                                                                         \
+	X(gnutls_transport_set_int2)
+#define POINTER(name) __typeof__(name) *name;
+#define LOOK_UP(name)                                                                              \
+	lib.name = (__typeof__(name) *)dlsym(handle, #name);                                       \
+	all &= lib.name != NULL;
+
+static struct {
+	LIBRARY(POINTER)
+} lib;
+
+static bool load(GError **err)
+{
+	static void *handle;
+	bool all = true;
+
+	if (handle)
+		return true;
+	handle = dlopen(GNUTLS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!handle)
+		return fail(err, "TLS: %s", dlerror());
+	LIBRARY(LOOK_UP)
+	if (all)
+		return true;
+	dlclose(g_steal_pointer(&handle));
+	return fail(err, "TLS: %s is not the library that this program was built for",
+		    GNUTLS_LIBRARY);
+}
+
 typedef struct Session {
 	gnutls_session_t tls;
 	bool greeted; /* the handshake is over */
@@ -49,11 +114,11 @@ void tls_creds_free(TlsCreds *c)
 	if (!c)
 		return;
 	if (c->x509)
-		gnutls_certificate_free_credentials(c->x509);
+		lib.gnutls_certificate_free_credentials(c->x509);
 	if (c->psk_client)
-		gnutls_psk_free_client_credentials(c->psk_client);
+		lib.gnutls_psk_free_client_credentials(c->psk_client);
 	if (c->psk_server)
-		gnutls_psk_free_server_credentials(c->psk_server);
+		lib.gnutls_psk_free_server_credentials(c->psk_server);
 	tls_spec_free(c->spec);
 	g_free(c);
 }
@@ -79,11 +144,11 @@ static bool load_ca(TlsCreds *c, GError **err)
 
 	if (!ca)
 		return !c->spec->verify;
-	n = gnutls_certificate_set_x509_trust_file(c->x509, ca, GNUTLS_X509_FMT_PEM);
+	n = lib.gnutls_certificate_set_x509_trust_file(c->x509, ca, GNUTLS_X509_FMT_PEM);
 	if (n <= 0)
-		return fail(err, "%s: %s", ca, n ? gnutls_strerror(n) : "no certificate in it");
-	n = crl ? gnutls_certificate_set_x509_crl_file(c->x509, crl, GNUTLS_X509_FMT_PEM) : 0;
-	return n >= 0 || fail(err, "%s: %s", crl, gnutls_strerror(n));
+		return fail(err, "%s: %s", ca, n ? lib.gnutls_strerror(n) : "no certificate in it");
+	n = crl ? lib.gnutls_certificate_set_x509_crl_file(c->x509, crl, GNUTLS_X509_FMT_PEM) : 0;
+	return n >= 0 || fail(err, "%s: %s", crl, lib.gnutls_strerror(n));
 }
 
 static bool load_own(TlsCreds *c, GError **err)
@@ -99,8 +164,8 @@ static bool load_own(TlsCreds *c, GError **err)
 	key = file_of(c->spec, must ? "server-key.pem" : "client-key.pem", true, err);
 	if (!key)
 		return false;
-	e = gnutls_certificate_set_x509_key_file(c->x509, cert, key, GNUTLS_X509_FMT_PEM);
-	return e >= 0 || fail(err, "%s: %s", cert, gnutls_strerror(e));
+	e = lib.gnutls_certificate_set_x509_key_file(c->x509, cert, key, GNUTLS_X509_FMT_PEM);
+	return e >= 0 || fail(err, "%s: %s", cert, lib.gnutls_strerror(e));
 }
 
 /* The key of the user's line in keys.psk. */
@@ -122,9 +187,9 @@ static bool load_key(TlsCreds *c, const char *path, GError **err)
 			continue;
 		key.data = (unsigned char *)g_strchomp(*l + len + 1);
 		key.size = (unsigned)strlen(*l + len + 1);
-		e = gnutls_psk_set_client_credentials(c->psk_client, user, &key,
-						      GNUTLS_PSK_KEY_HEX);
-		return !e || fail(err, "%s: %s: %s", path, user, gnutls_strerror(e));
+		e = lib.gnutls_psk_set_client_credentials(c->psk_client, user, &key,
+							  GNUTLS_PSK_KEY_HEX);
+		return !e || fail(err, "%s: %s: %s", path, user, lib.gnutls_strerror(e));
 	}
 	return fail(err, "%s: there is no line for %s", path, user);
 }
@@ -137,12 +202,12 @@ static bool load_psk(TlsCreds *c, GError **err)
 	if (!path)
 		return false;
 	if (!c->spec->server)
-		return !gnutls_psk_allocate_client_credentials(&c->psk_client) &&
+		return !lib.gnutls_psk_allocate_client_credentials(&c->psk_client) &&
 		       load_key(c, path, err);
-	e = gnutls_psk_allocate_server_credentials(&c->psk_server);
+	e = lib.gnutls_psk_allocate_server_credentials(&c->psk_server);
 	if (!e)
-		e = gnutls_psk_set_server_credentials_file(c->psk_server, path);
-	return !e || fail(err, "%s: %s", path, gnutls_strerror(e));
+		e = lib.gnutls_psk_set_server_credentials_file(c->psk_server, path);
+	return !e || fail(err, "%s: %s", path, lib.gnutls_strerror(e));
 }
 
 TlsCreds *tls_creds_new(TlsSpec *s, GError **err)
@@ -151,10 +216,12 @@ TlsCreds *tls_creds_new(TlsSpec *s, GError **err)
 	bool ok;
 
 	c->spec = s;
-	if (s->psk)
+	if (!load(err))
+		ok = false;
+	else if (s->psk)
 		ok = load_psk(c, err);
 	else
-		ok = !gnutls_certificate_allocate_credentials(&c->x509) && load_ca(c, err) &&
+		ok = !lib.gnutls_certificate_allocate_credentials(&c->x509) && load_ca(c, err) &&
 		     load_own(c, err);
 	if (ok)
 		return c;
@@ -171,22 +238,22 @@ static int set_up(Session *s, const TlsCreds *c, const char *hostname)
 	int e;
 
 	if (spec->psk) {
-		e = gnutls_priority_set_direct(t, "NORMAL:+ECDHE-PSK:+DHE-PSK:+PSK", NULL);
+		e = lib.gnutls_priority_set_direct(t, "NORMAL:+ECDHE-PSK:+DHE-PSK:+PSK", NULL);
 		return e ? e
-			 : gnutls_credentials_set(t, GNUTLS_CRD_PSK,
-						  spec->server ? (void *)c->psk_server
-							       : (void *)c->psk_client);
+			 : lib.gnutls_credentials_set(t, GNUTLS_CRD_PSK,
+						      spec->server ? (void *)c->psk_server
+								   : (void *)c->psk_client);
 	}
-	e = gnutls_set_default_priority(t);
+	e = lib.gnutls_set_default_priority(t);
 	if (!e)
-		e = gnutls_credentials_set(t, GNUTLS_CRD_CERTIFICATE, c->x509);
+		e = lib.gnutls_credentials_set(t, GNUTLS_CRD_CERTIFICATE, c->x509);
 	if (!e && !spec->server && hostname && !g_hostname_is_ip_address(hostname))
-		e = gnutls_server_name_set(t, GNUTLS_NAME_DNS, hostname, strlen(hostname));
+		e = lib.gnutls_server_name_set(t, GNUTLS_NAME_DNS, hostname, strlen(hostname));
 	if (spec->server)
-		gnutls_certificate_server_set_request(t, spec->verify ? GNUTLS_CERT_REQUIRE
-								      : GNUTLS_CERT_IGNORE);
+		lib.gnutls_certificate_server_set_request(t, spec->verify ? GNUTLS_CERT_REQUIRE
+									  : GNUTLS_CERT_IGNORE);
 	if (!e && spec->verify)
-		gnutls_session_set_verify_cert(t, spec->server ? NULL : hostname, 0);
+		lib.gnutls_session_set_verify_cert(t, spec->server ? NULL : hostname, 0);
 	return e;
 }
 
@@ -194,16 +261,16 @@ void *tls_session_new(const TlsCreds *c, const char *hostname, int in, int out, 
 {
 	Session *s = g_new0(Session, 1);
 	unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL;
-	int e = gnutls_init(&s->tls, flags | (c->spec->server ? GNUTLS_SERVER : GNUTLS_CLIENT));
+	int e = lib.gnutls_init(&s->tls, flags | (c->spec->server ? GNUTLS_SERVER : GNUTLS_CLIENT));
 
 	if (!e)
 		e = set_up(s, c, hostname);
 	if (e) {
-		fail(err, "TLS: %s", gnutls_strerror(e));
+		fail(err, "TLS: %s", lib.gnutls_strerror(e));
 		tls_session_free(s);
 		return NULL;
 	}
-	gnutls_transport_set_int2(s->tls, in, out);
+	lib.gnutls_transport_set_int2(s->tls, in, out);
 	return s;
 }
 
@@ -212,7 +279,7 @@ void tls_session_free(void *session)
 	Session *s = session;
 
 	if (s->tls)
-		gnutls_deinit(s->tls);
+		lib.gnutls_deinit(s->tls);
 	g_free(s->error);
 	g_free(s);
 }
@@ -228,10 +295,10 @@ static char *verdict(gnutls_session_t t)
 	gnutls_datum_t text = { 0 };
 	char *s = NULL;
 
-	if (!gnutls_certificate_verification_status_print(gnutls_session_get_verify_cert_status(t),
-							  GNUTLS_CRT_X509, &text, 0))
+	if (!lib.gnutls_certificate_verification_status_print(
+		    lib.gnutls_session_get_verify_cert_status(t), GNUTLS_CRT_X509, &text, 0))
 		s = g_strchomp(g_strndup((const char *)text.data, text.size));
-	gnutls_free(text.data);
+	(*lib.gnutls_free)(text.data);
 	return s ? s : g_strdup("its certificate is refused");
 }
 
@@ -243,7 +310,7 @@ static void set_error(Session *s, int e)
 	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: why = verdict(s->tls); break;
 	case GNUTLS_E_FATAL_ALERT_RECEIVED:
 		why = g_strdup_printf("the other side refuses: %s",
-				      gnutls_alert_get_name(gnutls_alert_get(s->tls)));
+				      lib.gnutls_alert_get_name(lib.gnutls_alert_get(s->tls)));
 		break;
 	case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
 	case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
@@ -254,7 +321,7 @@ static void set_error(Session *s, int e)
 		why = g_strconcat("the other side has closed the connection",
 				  s->greeted ? NULL : "; perhaps it does not speak TLS", NULL);
 		break;
-	default: why = g_strdup(gnutls_strerror(e)); break;
+	default: why = g_strdup(lib.gnutls_strerror(e)); break;
 	}
 	g_free(s->error);
 	s->error = g_strconcat("TLS: ", why, NULL);
@@ -266,15 +333,15 @@ int tls_handshake(void *session)
 	int e;
 
 	do
-		e = gnutls_handshake(s->tls);
+		e = lib.gnutls_handshake(s->tls);
 	while (e == GNUTLS_E_INTERRUPTED || e == GNUTLS_E_WARNING_ALERT_RECEIVED);
 	if (e == GNUTLS_E_AGAIN)
-		return gnutls_record_get_direction(s->tls) ? POLLOUT : POLLIN;
+		return lib.gnutls_record_get_direction(s->tls) ? POLLOUT : POLLIN;
 	s->greeted = !e;
 	if (!e)
 		return 0;
 	set_error(s, e);
-	gnutls_alert_send_appropriate(s->tls, e);
+	lib.gnutls_alert_send_appropriate(s->tls, e);
 	return -1;
 }
 
@@ -294,7 +361,7 @@ static ssize_t result(Session *s, ssize_t n)
 ssize_t tls_read(void *session, void *p, size_t n)
 {
 	Session *s = session;
-	ssize_t k = gnutls_record_recv(s->tls, p, n);
+	ssize_t k = lib.gnutls_record_recv(s->tls, p, n);
 
 	return k == GNUTLS_E_PREMATURE_TERMINATION ? 0 : result(s, k);
 }
@@ -303,12 +370,12 @@ ssize_t tls_write(void *session, const void *p, size_t n)
 {
 	Session *s = session;
 
-	return result(s, gnutls_record_send(s->tls, p, MIN(n, RECORD_MAX)));
+	return result(s, lib.gnutls_record_send(s->tls, p, MIN(n, RECORD_MAX)));
 }
 
 void tls_close(void *session)
 {
-	gnutls_bye(((Session *)session)->tls, GNUTLS_SHUT_WR);
+	lib.gnutls_bye(((Session *)session)->tls, GNUTLS_SHUT_WR);
 }
 
 #else

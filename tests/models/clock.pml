@@ -2,8 +2,8 @@
  * Time over stops, saves, loads, moves and starts: core/vclock.c, core/machine.c,
  * target-ppc/timebase.c and docs/time.md as a model that spin searches whole.
  *
- * One step of V is a ns; three of them are two ticks of the timebase.  Decrementers have
- * four bits.  The wall clock leaps both ways.  A machine is stopped, saved, loaded (there
+ * One step of V is a ns; three of them are two ticks of the timebase.  Decrementers go from
+ * -HALF to HALF - 1.  The wall clock leaps both ways.  A machine is stopped, saved, loaded (there
  * or, as a migration, in another process) and started in any order.  The thread that fires
  * timers may be late by any time; the guest writes its registers meanwhile.
  *
@@ -40,14 +40,17 @@
 #define V_MAX 4
 #define WALL_MAX 5
 #endif
+#ifndef HALF
+#define HALF 8
+#endif
 #define LEAPS 1
 #define LOADS 1
 
 #define TICKS(v) (((v) * 2) / 3)
 #define NS_CEIL(t) (((t) * 3 + 1) / 2)
 #define TB(i) (TICKS(v) + offset[i])
-/* As the register shows it: four bits and a sign. */
-#define SHOWN(x) (((((x) + 8) % 16 + 16) % 16) - 8)
+/* As the register shows it. */
+#define SHOWN(x) (((((x) + HALF) % (2 * HALF) + 2 * HALF) % (2 * HALF)) - HALF)
 #define DEC(i) SHOWN(dec_at[i] - TB(i))
 #define NEVER 127
 
@@ -56,6 +59,7 @@ byte wall, leaps, loads;
 
 /* The machine.  dec_at, offset: ticks; due: V at which the timer fires. */
 byte v, stop_wall, jumped;
+byte added; /* ticks that starts have added */
 bool runs, paused, migrated;
 short offset[N], dec_at[N];
 byte due[N];
@@ -67,14 +71,14 @@ short seen[N]; /* the timebase as the guest has seen it last */
 
 /* One snapshot with the guest in it. */
 bool saved, k_pending[N], k_negative[N], k_written[N], k_should[N];
-byte k_v, k_stop_wall, k_jumped;
+byte k_v, k_stop_wall, k_jumped, k_added;
 short k_offset[N], k_left[N], k_seen[N];
 
 inline arm(i, x)
 {
 	/* The next change of the register's sign. */
 	if
-	:: x < 0 -> t = TICKS(v) + x + 8 + 1
+	:: x < 0 -> t = TICKS(v) + x + HALF + 1
 	:: else -> t = TICKS(v) + x + 1
 	fi;
 #if BROKEN == 5
@@ -130,7 +134,9 @@ inline check()
 		:: else
 		fi
 	}
-	assert(!runs || POLICY != 1 || leaps || v + jumped == wall)
+	assert(!runs || POLICY != 1 || leaps || v + jumped == wall);
+	/* Nobody writes this one's timebase. */
+	assert(offset[1] == added)
 }
 
 inline chip_counts(i, before)
@@ -223,10 +229,11 @@ inline jump()
 		offset[i] = offset[i] + TICKS(d);
 #if BROKEN != 8
 		if
-		:: b[i] >= -4 && TICKS(d) > b[i] + 4 -> dec_at[i] = TB(i) - 4
+		:: b[i] >= -HALF / 2 && TICKS(d) > b[i] + HALF / 2 -> dec_at[i] = TB(i) - HALF / 2
 		:: else
 		fi;
 #endif
+		assert(b[i] < -HALF / 2 || TICKS(d) <= b[i] || DEC(i) < 0);
 		/* It has run out, once, or it has not. */
 		if
 		:: LEVEL -> should[i] = should[i] || (b[i] >= 0 && TICKS(d) > b[i])
@@ -241,6 +248,7 @@ inline start()
 {
 	downtime();
 	jumped = jumped + d;
+	added = added + TICKS(d);
 	stop_wall = wall;
 	if
 	:: d != 0 -> jump()
@@ -257,6 +265,7 @@ inline save()
 	k_v = v;
 	k_stop_wall = stop_wall;
 	k_jumped = jumped;
+	k_added = added;
 	for (i : 0 .. N - 1) {
 		k_offset[i] = offset[i];
 #if BROKEN == 4
@@ -281,6 +290,7 @@ inline load(moved)
 	v = k_v;
 	stop_wall = k_stop_wall;
 	jumped = k_jumped;
+	added = k_added;
 	paused = true;
 	migrated = moved;
 	for (i : 0 .. N - 1) {
@@ -308,7 +318,7 @@ inline load(moved)
 		k_offset[i] = 0; k_left[i] = 0; k_seen[i] = 0; k_pending[i] = false;
 		k_negative[i] = false; k_written[i] = false; k_should[i] = false
 	}
-	k_v = 0; k_stop_wall = 0; k_jumped = 0
+	k_v = 0; k_stop_wall = 0; k_jumped = 0; k_added = 0
 }
 
 active proctype machine()

@@ -20,6 +20,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEPTH = 1000000
+# A decrementer that a jump can take round.
+SHORT = ["POLICY=1", "LEVEL=0", "HALF=4", "V_MAX=2", "WALL_MAX=6"]
 # Of each model: what is searched, what --full adds, and for each fault where it shows.
 MODELS = {
     "migration": (
@@ -27,10 +29,10 @@ MODELS = {
         [["CUTS=2", "ROOM=2", "ACTS=3"]],
         [["MODE=PRECOPY"]] * 7 + [["MODE=POSTCOPY"]] * 2),
     "clock": (
-        [["POLICY=%d" % p, "LEVEL=%d" % e] for p in range(3) for e in range(2)],
+        [["POLICY=%d" % p, "LEVEL=%d" % e] for p in range(3) for e in range(2)] + [SHORT],
         [["POLICY=%d" % p, "LEVEL=%d" % e, "V_MAX=6", "WALL_MAX=7"]
          for p in range(3) for e in range(2)],
-        [["POLICY=1", "LEVEL=0"]] * 9),
+        [["POLICY=1", "LEVEL=0"]] * 7 + [SHORT, ["POLICY=1", "LEVEL=0"]]),
 }
 
 

@@ -69,7 +69,6 @@ void snapshot_start(SnapSave *s, void (*done)(void *opaque), void *opaque)
 	const SnapFile *parent = snapwriter_parent(s->writer);
 	OutStream meta;
 	uint64_t id;
-	guint n;
 
 	state_add_config(s->m, sections);
 	state_collect(s->m, sections);
@@ -77,11 +76,8 @@ void snapshot_start(SnapSave *s, void (*done)(void *opaque), void *opaque)
 	snap_begin(&meta);
 	if (parent)
 		snap_add_parent(&meta, parent);
-	for (n = 0; n < sections->len; n++)
-		snap_add(&meta, &g_array_index(sections, Section, n));
-	g_array_unref(sections);
 	id = snap_id(&meta);
-	snapwriter_take(s->writer, &meta, n);
+	snapwriter_take(s->writer, &meta, sections);
 	s->started = true;
 	s->done = done;
 	s->opaque = opaque;

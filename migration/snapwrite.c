@@ -32,6 +32,7 @@ enum { PAGE_WAITS, PAGE_CLAIMED, PAGE_ZERO, PAGE_WRITTEN, PAGE_SAME };
 struct SnapWriter {
 	Ram *ram;
 	OutStream meta;
+	GArray *waiting; /* sections that go behind it; or NULL */
 	unsigned sections;
 	char *path, *tmp;
 	int fd;
@@ -309,6 +310,9 @@ static bool write_file(SnapWriter *w, GError **err)
 {
 	uint8_t end[4];
 
+	for (guint i = 0; w->waiting && i < w->waiting->len; i++)
+		snap_add(&w->meta, &g_array_index(w->waiting, Section, i));
+	g_clear_pointer(&w->waiting, g_array_unref);
 	if (w->error)
 		return fail(err, "writing: %s", g_strerror(w->error));
 	if (w->ram) {
@@ -424,6 +428,11 @@ static uint64_t file_size(SnapWriter *w)
 {
 	uint64_t size = w->meta.buf->len + END_LEN;
 
+	for (guint i = 0; w->waiting && i < w->waiting->len; i++) {
+		const Section *x = &g_array_index(w->waiting, Section, i);
+
+		size += SECTION_FIXED + strlen(x->name) + x->len;
+	}
 	if (!w->ram)
 		return size;
 	size += SECTION_FIXED + index_len(w->ram->size);
@@ -433,11 +442,12 @@ static uint64_t file_size(SnapWriter *w)
 	return w->start + w->ram->size;
 }
 
-void snapwriter_take(SnapWriter *w, OutStream *meta, unsigned sections)
+void snapwriter_take(SnapWriter *w, OutStream *meta, GArray *sections)
 {
 	w->meta = *meta;
 	meta->buf = NULL;
-	w->sections = sections;
+	w->waiting = sections;
+	w->sections = sections->len;
 	/* An error waits in the file's stead for the writer. */
 	if (ftruncate(w->fd, (off_t)file_size(w)))
 		atomic_store(&w->error, errno);
@@ -475,6 +485,7 @@ void snapwriter_free(SnapWriter *w)
 		unlink(w->tmp);
 	if (w->meta.buf)
 		out_free(&w->meta);
+	g_clear_pointer(&w->waiting, g_array_unref);
 	if (w->parent_ram)
 		ram_unmap_pages(w->parent_ram, w->ram->size);
 	snap_close(w->parent);
@@ -495,7 +506,8 @@ bool snap_write(OutStream *meta, unsigned sections, Ram *ram, const char *path, 
 		out_free(meta);
 		return false;
 	}
-	snapwriter_take(w, meta, sections);
+	snapwriter_take(w, meta, sections_new());
+	w->sections = sections;
 	snapwriter_start(w, NULL, NULL);
 	ok = snapwriter_wait(w, err);
 	snapwriter_free(w);

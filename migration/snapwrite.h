@@ -23,8 +23,11 @@ typedef struct SnapWriter SnapWriter;
  */
 SnapWriter *snapwriter_new(Ram *ram, const char *path, const char *parent, GError **err);
 const SnapFile *snapwriter_parent(const SnapWriter *w);
-/* Takes over the head and the sections, as many as said. */
-void snapwriter_take(SnapWriter *w, OutStream *meta, unsigned sections);
+/*
+ * Takes over the head, and the sections, which its thread puts behind it: a guest that
+ * stands for its state to be collected need not wait for that.
+ */
+void snapwriter_take(SnapWriter *w, OutStream *meta, GArray *sections);
 /* Before the start: page n is known to be as it is in the parent. */
 void snapwriter_same(SnapWriter *w, uint64_t n);
 /* What RAM must call before the first write to each page (Ram.touched); opaque: the writer. */
@@ -39,7 +42,7 @@ void snapwriter_progress(const SnapWriter *w, uint64_t *done, uint64_t *all);
 /* Waits for the end.  Free it once nobody calls snapwriter_touched() any more. */
 bool snapwriter_wait(SnapWriter *w, GError **err);
 void snapwriter_free(SnapWriter *w);
-/* All of it in one: nobody writes to RAM meanwhile. */
+/* All of it in one, `sections` being in meta already: nobody writes to RAM meanwhile. */
 bool snap_write(OutStream *meta, unsigned sections, Ram *ram, const char *path, GError **err);
 
 #endif

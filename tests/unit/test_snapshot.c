@@ -616,7 +616,7 @@ START_TEST(pages_that_the_guest_writes_first)
 	out_init(&meta);
 	snap_begin(&meta);
 	w = snapwriter_new(m->ram, path, NULL, NULL);
-	snapwriter_take(w, &meta, 0);
+	snapwriter_take(w, &meta, sections_new());
 	machine_lock(m);
 	machine_track_writes(m, snapwriter_touched, w);
 	for (uint64_t i = npages; i-- > 0;)

@@ -737,6 +737,21 @@ START_TEST(saving_a_running_machine_is_a_bug)
 }
 END_TEST
 
+/* Whoever was aborted has not tidied up. */
+static void tidy_up(void)
+{
+	GDir *d = g_dir_open(dir, 0, NULL);
+	const char *name;
+
+	while ((name = g_dir_read_name(d))) {
+		g_autofree char *file = g_build_filename(dir, name, NULL);
+
+		unlink(file);
+	}
+	g_dir_close(d);
+	teardown();
+}
+
 Suite *suite_snapshot(void)
 {
 	Suite *s = suite_create("snapshot");
@@ -766,6 +781,7 @@ Suite *suite_snapshot(void)
 	tcase_add_test(tc, the_dumper_reads_what_we_write);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("bug");
+	tcase_add_unchecked_fixture(tc, setup, tidy_up);
 	tcase_add_test_raise_signal(tc, saving_a_running_machine_is_a_bug, SIGABRT);
 	suite_add_tcase(s, tc);
 	return s;

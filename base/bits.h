@@ -146,11 +146,14 @@ static inline bool bytes_are_zero(const void *p, size_t n)
 {
 	const uint8_t *at = p;
 	uint64_t any = 0, w[8];
+	size_t i = 0;
 
-	for (size_t i = 0; i < n && !any; i += sizeof(w)) {
+	for (; n - i >= sizeof(w) && !any; i += sizeof(w)) {
 		memcpy(w, at + i, sizeof(w));
 		any = w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
 	}
+	for (; i < n && !any; i++)
+		any = at[i];
 	return !any;
 }
 

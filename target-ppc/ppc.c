@@ -286,22 +286,28 @@ bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa)
 	return true;
 }
 
+/* The word that the CPU would fetch; no address reaches beyond its doubleword. */
+static uint32_t debug_word(const PpcCpu *cpu, const Ram *ram, uint64_t pa)
+{
+	const uint8_t *p = ram->host + ((ppc_is_swizzled(cpu) ? pa ^ 4 : pa) & ~UINT64_C(3));
+
+	return cpu->le ? ld32_le(p) : ld32_be(p);
+}
+
 unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t addr, bool real, GString *out)
 {
 	const Ram *ram = cpu->dev.machine->ram;
 	uint64_t pa = addr;
 	uint32_t word, suffix = 0;
 	g_autoptr(GString) text = g_string_new(NULL);
-	const uint8_t *p;
 	unsigned n;
 
 	if ((!real && !ppc_debug_translate(cpu, addr, true, &pa)) || !ram_has(ram, pa, 4) ||
 	    !ram_need(ram, pa, 4))
 		return 0;
-	p = ram->host + (ppc_is_swizzled(cpu) ? pa ^ 4 : pa);
-	word = cpu->le ? ld32_le(p) : ld32_be(p);
-	if ((pa & 63) != 60) /* no suffix lies beyond (3.1 book I 1.6) */
-		suffix = cpu->le ? ld32_le(p + 4) : ld32_be(p + 4);
+	word = debug_word(cpu, ram, pa);
+	if ((pa & 60) != 60) /* no suffix lies beyond (3.1 book I 1.6) */
+		suffix = debug_word(cpu, ram, pa + 4);
 	n = ppc_disas(cpu->features, word, suffix, addr, text);
 	g_string_append_printf(out, "%08" PRIx32 "  ", word);
 	if (n == 8)

@@ -85,6 +85,24 @@ START_TEST(muldiv_keeps_128_bits)
 }
 END_TEST
 
+/* It looked at 64 bytes at a time, so also at some that were not meant. */
+START_TEST(zeros_of_any_length)
+{
+	uint8_t b[200] = { 0 };
+
+	for (unsigned n = 0; n < 130; n++) {
+		b[n] = 1;
+		ck_assert(bytes_are_zero(b, n));
+		b[n] = 0;
+		for (unsigned i = 0; i < n; i++) {
+			b[i] = 0x80;
+			ck_assert(!bytes_are_zero(b, n));
+			b[i] = 0;
+		}
+	}
+}
+END_TEST
+
 Suite *suite_bits(void)
 {
 	Suite *s = suite_create("bits");
@@ -96,6 +114,7 @@ Suite *suite_bits(void)
 	tcase_add_test(tc, sign_extension);
 	tcase_add_test(tc, byte_order_of_loads_and_stores);
 	tcase_add_test(tc, muldiv_keeps_128_bits);
+	tcase_add_test(tc, zeros_of_any_length);
 	suite_add_tcase(s, tc);
 	return s;
 }

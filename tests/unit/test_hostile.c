@@ -56,6 +56,39 @@ START_TEST(start_at_an_odd_address)
 }
 END_TEST
 
+/*
+ * Looking at the last word of RAM read beyond it where bytes change places, and so did looking
+ * at an address that is no word's.
+ */
+START_TEST(disassembling_the_end_of_ram)
+{
+	static const char *const models[] = { "750", "power10" };
+
+	for (unsigned i = 0; i < ARRAY_LEN(models); i++) {
+		PpcRig *r = rig_new(models[i]);
+		GString *want = g_string_new(NULL);
+
+		if (!i)
+			ppc_set_msr(r->cpu, MSR_ME | MSR_RI | MSR_LE);
+		/* The last word but one would be the first half of an instruction of two. */
+		ck_assert(ram_st32(r->m->ram, RAM_END - 8, 0x06000000));
+		ck_assert(ram_st32(r->m->ram, RAM_END - 4, 0x60000000));
+		ck_assert_uint_eq(ppc_debug_disas(r->cpu, RAM_END - (i ? 4 : 8), true, want), 4);
+		ck_assert_msg(strstr(want->str, "60000000  nop") != NULL, "%s", want->str);
+		for (unsigned off = 1; off < 4; off++) {
+			g_autoptr(GString) s = g_string_new(NULL);
+			unsigned n = ppc_debug_disas(r->cpu, RAM_END - (i ? 4 : 8) + off, true, s);
+
+			/* Bytes that are not all in RAM are not there. */
+			ck_assert_uint_eq(n, i ? 0 : 4);
+			ck_assert_str_eq(s->str, i ? "" : want->str);
+		}
+		g_string_free(want, TRUE);
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* The block after mtmsrd ran at the old address, or not, as slices were cut. */
 START_TEST(leaving_64_bit_mode_above_4_gib)
 {
@@ -176,6 +209,7 @@ Suite *suite_hostile(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, store_across_the_end_of_ram);
 	tcase_add_test(tc, start_at_an_odd_address);
+	tcase_add_test(tc, disassembling_the_end_of_ram);
 	tcase_add_test(tc, leaving_64_bit_mode_above_4_gib);
 	tcase_add_test(tc, interrupt_that_does_not_exist);
 	tcase_add_test(tc, clock_set_five_centuries_on);

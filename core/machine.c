@@ -167,15 +167,14 @@ int64_t machine_elapsed(const Machine *m)
  * ns of wall clock since V stopped, never negative.  Bounded so that no sum of
  * such times leaves its type: a wall clock that says more is wrong anyway.
  */
-static int64_t downtime(const Machine *m)
+static int64_t downtime(const Machine *m, int64_t now)
 {
-	const HostClock *host = vclock_host(m->clock);
-	int64_t now = host->wall(host->opaque), then = vclock_stop_wall(m->clock), d;
+	int64_t then = vclock_stop_wall(m->clock), d;
 
 	if (now < then) {
-		log_warn("the host's wall clock went back by %" G_GINT64_FORMAT
-			 " ms while the guest stood; no time passes for it",
-			 (int64_t)(((uint64_t)then - (uint64_t)now) / 1000000));
+		log_warn("the host's wall clock went back by %.3f ms while the guest stood; "
+			 "no time passes for it",
+			 (double)((uint64_t)then - (uint64_t)now) / 1e6);
 		return 0;
 	}
 	if (__builtin_sub_overflow(now, then, &d))
@@ -183,24 +182,24 @@ static int64_t downtime(const Machine *m)
 	return MIN(d, DOWNTIME_MAX);
 }
 
-/* Ends the pause: the ns of it that count, by the policy. */
-static int64_t end_pause(Machine *m)
+/* Ends the pause: the ns of it that count, by the policy.  mono: the host's when it ended. */
+static int64_t end_pause(Machine *m, int64_t *mono)
 {
-	const HostClock *host = vclock_host(m->clock);
-	int64_t d = 0;
+	int64_t d = 0, now = vclock_host_wall(m->clock, mono);
 
 	if (m->paused && machine_time_policy(m) == TIME_REALTIME)
-		d = downtime(m);
+		d = downtime(m, now);
 	if (d > INT64_MAX / 2 - m->jumped)
 		d = 0;
 	m->jumped += d;
-	vclock_set_stop_wall(m->clock, host->wall(host->opaque));
+	vclock_set_stop_wall(m->clock, now);
 	return d;
 }
 
 void machine_reset(Machine *m)
 {
 	bool was_running = machine_running(m);
+	int64_t mono;
 
 	machine_assert_locked(m);
 	if (m->bus)
@@ -209,7 +208,7 @@ void machine_reset(Machine *m)
 	vcpupool_abandon(m->pool);
 	/* The timebase begins anew: what passed until now only concerns the wall clock. */
 	if (!was_running)
-		end_pause(m);
+		end_pause(m, &mono);
 	for (guint i = 0; i < m->irqs->len; i++)
 		irq_put_level(m->irqs->pdata[i], 0);
 	for (guint i = 0; i < m->devices->len; i++) {
@@ -303,14 +302,14 @@ void machine_stop(Machine *m, StopReason why)
 
 void machine_start(Machine *m)
 {
-	int64_t d;
+	int64_t d, mono;
 
 	machine_assert_locked(m);
 	if (machine_running(m))
 		return;
 	if (m->bus)
 		m->bus->machine = m;
-	d = end_pause(m);
+	d = end_pause(m, &mono);
 	if (d && m->board_time_jump)
 		m->board_time_jump(m->board, (uint64_t)d);
 	if (m->ram)
@@ -318,7 +317,11 @@ void machine_start(Machine *m)
 	m->paused = true;
 	m->migrated = false;
 	m->stop_reason = STOP_NONE;
-	vclock_start(m->clock);
+	/* Where the pause counts, so does what has passed since it was found to end. */
+	if (d)
+		vclock_start_at(m->clock, mono);
+	else
+		vclock_start(m->clock);
 	vcpupool_start(m->pool);
 }
 

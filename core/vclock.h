@@ -46,6 +46,10 @@ bool vclock_running(const VClock *c);
 /* Stop reads V once for the whole machine; start continues from it. */
 void vclock_stop(VClock *c);
 void vclock_start(VClock *c);
+/* The same, as of a moment of the host's mono that may be a little ago. */
+void vclock_start_at(VClock *c, int64_t mono);
+/* The host's wall clock at the moment that its mono shows *mono, which is about now. */
+int64_t vclock_host_wall(const VClock *c, int64_t *mono);
 /* Only while stopped: load puts V where the stream says. */
 void vclock_set(VClock *c, int64_t v);
 /* The host's wall clock, ns since 1970, when V stopped last (or was made, or loaded). */

@@ -3,59 +3,18 @@
  * first write clears it, and whoever set the flags finds the written pages by
  * looking which are gone.
  */
-#define _GNU_SOURCE
 #include "core/ram.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/sysinfo.h>
 #include "base/err.h"
 #include "base/stream.h"
 
-/* What the host could give at best: its memory and its swap. */
-static uint64_t host_limit(void)
+static Ram *make(uint64_t size, bool shared, GError **err)
 {
-	struct sysinfo si;
-
-	if (sysinfo(&si))
-		return UINT64_MAX;
-	return ((uint64_t)si.totalram + si.totalswap) * si.mem_unit;
-}
-
-void *ram_map_pages(uint64_t size, GError **err)
-{
-	uint64_t limit = host_limit();
-	void *p;
-
-	if (size > limit) {
-		fail(err,
-		     "guest RAM of %" G_GUINT64_FORMAT " MiB: the host has only %" G_GUINT64_FORMAT
-		     " MiB",
-		     size >> 20, limit >> 20);
-		return NULL;
-	}
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED) {
-		fail(err, "guest RAM of %" G_GUINT64_FORMAT " MiB: %s", size >> 20,
-		     g_strerror(errno));
-		return NULL;
-	}
-	madvise(p, size, MADV_HUGEPAGE); /* a wish: hosts without it are fine too */
-	return p;
-}
-
-void ram_unmap_pages(void *pages, uint64_t size)
-{
-	if (pages)
-		munmap(pages, size);
-}
-
-Ram *ram_new(uint64_t size, GError **err)
-{
+	RamPages p;
+	void *flags;
 	Ram *r;
-	void *flags, *p;
 
 	if (!size || size % RAM_PAGE_SIZE) {
 		fail(err,
@@ -63,40 +22,66 @@ Ram *ram_new(uint64_t size, GError **err)
 		     size);
 		return NULL;
 	}
-	p = ram_map_pages(size, err);
-	if (!p)
+	if (!ram_pages_new(&p, size, shared, err))
 		return NULL;
 	flags = g_try_malloc0(size >> RAM_PAGE_SHIFT);
 	if (!flags) {
-		ram_unmap_pages(p, size);
+		ram_pages_free(&p, size);
 		fail(err, "no memory for the page flags of %" G_GUINT64_FORMAT " MiB of RAM",
 		     size >> 20);
 		return NULL;
 	}
 	r = g_new0(Ram, 1);
-	r->host = p;
+	r->host = p.host;
+	r->fd = p.fd;
+	r->shared = shared;
 	r->size = size;
 	r->page_flags = flags;
 	return r;
 }
 
+Ram *ram_new(uint64_t size, GError **err)
+{
+	return make(size, false, err);
+}
+
+Ram *ram_new_shared(uint64_t size, GError **err)
+{
+	return make(size, true, err);
+}
+
+RamPages ram_pages(const Ram *r)
+{
+	return (RamPages){ r->host, r->fd };
+}
+
 void ram_free(Ram *r)
 {
+	RamPages p;
+
 	if (!r)
 		return;
-	ram_unmap_pages(r->host, r->size);
+	p = ram_pages(r);
+	ram_pages_free(&p, r->size);
 	g_free((void *)r->page_flags);
 	g_free(r);
 }
 
-void *ram_exchange(Ram *r, void *pages)
+void ram_relocate(Ram *r, RamPages *pages)
 {
-	void *old = r->host;
+	RamPages old = ram_pages(r);
 
+	r->host = pages->host;
+	r->fd = pages->fd;
+	*pages = old;
+}
+
+void ram_exchange(Ram *r, RamPages *pages)
+{
 	r->tracked = 0;
+	r->elsewhere = false;
 	ram_written(r, 0, r->size);
-	r->host = pages;
-	return old;
+	ram_relocate(r, pages);
 }
 
 /*

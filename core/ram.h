@@ -1,6 +1,6 @@
 /*
- * Guest RAM: one block from physical address 0, in private anonymous
- * memory, with a byte of flags per 4 KiB page.  A flag that is set sends
+ * Guest RAM: one block from physical address 0, in private or shared memory
+ * of the host, with a byte of flags per 4 KiB page.  A flag that is set sends
  * every write to that page the slow way: ram_written().
  */
 #ifndef CORE_RAM_H
@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <glib.h>
 #include "base/bits.h"
+#include "core/rampages.h"
 
 #define RAM_PAGE_SHIFT 12
 #define RAM_PAGE_SIZE (1u << RAM_PAGE_SHIFT)
@@ -25,6 +26,8 @@ enum {
 typedef struct Ram {
 	uint8_t *host; /* host address of guest physical 0 */
 	uint64_t size; /* bytes, a multiple of the page size */
+	int fd;	       /* the memfd that host is, and can be given away; -1: private memory */
+	bool shared;   /* whatever RAM becomes here (a snapshot's) is to be a memfd */
 	_Atomic uint8_t *page_flags;
 	/* Which saved RAM this was when all RAM_PAGE_TRACK were last set, by its number; or 0. */
 	uint64_t tracked;
@@ -42,10 +45,12 @@ typedef struct Ram {
 	bool (*fetch)(void *opaque, uint64_t n);
 	void *fetch_opaque;
 	bool frozen; /* ram_write() and ram_fill() fail: the guest is elsewhere, and needs these bytes */
+	bool elsewhere; /* host is a view of what a guest in another process writes to */
 } Ram;
 
 /* size in bytes; fails with err when the host has not got it. */
 Ram *ram_new(uint64_t size, GError **err);
+Ram *ram_new_shared(uint64_t size, GError **err);
 void ram_free(Ram *r);
 
 static inline bool ram_has(const Ram *r, uint64_t pa, uint64_t len)
@@ -99,14 +104,15 @@ bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v);
 bool ram_st32(Ram *r, uint64_t pa, uint32_t v);
 bool ram_st64(Ram *r, uint64_t pa, uint64_t v);
 /*
- * A second set of pages for size bytes of RAM, all zero: NULL and err when the
- * host has not got it.  ram_exchange() puts such pages in RAM's place (ram_written()
- * told for all of it) and returns the old ones.  CPUs stopped, and whatever they keep
- * of host addresses forgotten before they run: a device's loaded() does that.
+ * Puts other pages in RAM's place (ram_written() told for all of it) and gives the old ones
+ * back in theirs.  CPUs stopped, and whatever they keep of host addresses forgotten before
+ * they run: a device's loaded() does that.
  */
-void *ram_map_pages(uint64_t size, GError **err);
-void ram_unmap_pages(void *pages, uint64_t size);
-void *ram_exchange(Ram *r, void *pages);
+void ram_exchange(Ram *r, RamPages *pages);
+/* The same for pages that hold the same bytes, so that nobody is to be told. */
+void ram_relocate(Ram *r, RamPages *pages);
+/* Those it has now, still its own. */
+RamPages ram_pages(const Ram *r);
 /* CRC-32C over all of RAM: the "RAM hash" of tests. */
 uint32_t ram_hash(const Ram *r);
 

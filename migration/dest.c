@@ -63,7 +63,7 @@ static bool refuse(Dest *d, GError *err)
 static bool apply(void *arg)
 {
 	Dest *d = arg;
-	uint8_t *pages = NULL;
+	RamPages pages = RAM_NO_PAGES;
 	GError *err = NULL;
 	StateLoad *l;
 	bool ok;

@@ -60,5 +60,7 @@ unsigned snap_chain_length(const SnapFile *f);
  * and their sums checked.  NULL and err when that fails.  (migration/snapram.c)
  */
 uint8_t *snap_take_ram(SnapFile *f, GError **err);
+/* The same, always read, into pages that are all zero. */
+bool snap_read_ram(SnapFile *f, uint8_t *pages, GError **err);
 
 #endif

@@ -111,6 +111,11 @@ static uint8_t *map_chain(const SnapFile *f, unsigned *mappings)
 	return pages;
 }
 
+bool snap_read_ram(SnapFile *f, uint8_t *pages, GError **err)
+{
+	return read_chain(f, pages, err);
+}
+
 uint8_t *snap_take_ram(SnapFile *f, GError **err)
 {
 	unsigned mappings = 0;

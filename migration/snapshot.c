@@ -127,7 +127,20 @@ bool snapshot_save(Machine *m, const char *path, GError **err)
 	return s && snapshot_end(s, err);
 }
 
-static bool take_ram(const Machine *m, SnapFile *f, uint8_t **pages, GError **err)
+/*
+ * RAM that can be given away as a memfd stays one: the snapshot's pages are read into
+ * another.
+ */
+static bool take_pages(const Ram *r, SnapFile *f, RamPages *pages, GError **err)
+{
+	if (r->shared || r->fd >= 0)
+		return ram_pages_new(pages, r->size, true, err) &&
+		       snap_read_ram(f, pages->host, err);
+	pages->host = snap_take_ram(f, err);
+	return pages->host;
+}
+
+static bool take_ram(const Machine *m, SnapFile *f, RamPages *pages, GError **err)
 {
 	uint64_t ours = m->ram ? m->ram->size : 0;
 
@@ -136,15 +149,13 @@ static bool take_ram(const Machine *m, SnapFile *f, uint8_t **pages, GError **er
 			    "the snapshot has %" G_GUINT64_FORMAT
 			    " bytes of RAM, this machine %" G_GUINT64_FORMAT,
 			    f->ram_size, ours);
-	if (m->ram)
-		*pages = snap_take_ram(f, err);
-	return !m->ram || *pages;
+	return !m->ram || take_pages(m->ram, f, pages, err);
 }
 
 bool snapshot_load(Machine *m, const char *path, GError **err)
 {
 	SnapFile *f = snap_open(path, err);
-	uint8_t *pages = NULL;
+	RamPages pages = RAM_NO_PAGES;
 	StateLoad *l;
 	bool ok;
 
@@ -161,8 +172,8 @@ bool snapshot_load(Machine *m, const char *path, GError **err)
 	}
 	if (l)
 		state_load_free(l);
-	if (pages)
-		ram_unmap_pages(pages, m->ram->size);
+	if (m->ram)
+		ram_pages_free(&pages, m->ram->size);
 	snap_close(f);
 	return ok || fail_in(err, "%s", path);
 }

@@ -440,7 +440,7 @@ void state_load_free(StateLoad *l)
  * Puts the new state in, and keeps in its place what was: once more puts that back.  The
  * clock goes first: deadlines and differences are taken against it.
  */
-static void exchange(StateLoad *l, uint8_t **pages)
+static void exchange(StateLoad *l, RamPages *pages)
 {
 	Machine *m = l->m;
 	ClockState was = clock_state(m);
@@ -456,8 +456,8 @@ static void exchange(StateLoad *l, uint8_t **pages)
 	for (guint i = 0; i < m->devices->len; i++)
 		if (l->devices[i])
 			vm_exchange(l->devices[i]);
-	if (*pages)
-		*pages = ram_exchange(m->ram, *pages);
+	if (pages->host)
+		ram_exchange(m->ram, pages);
 }
 
 static bool all_loaded(Machine *m, GError **err)
@@ -473,16 +473,22 @@ static bool all_loaded(Machine *m, GError **err)
 	return true;
 }
 
-bool state_load_apply(StateLoad *l, uint8_t **pages, GError **err)
+void state_load_undo(StateLoad *l, RamPages *pages)
 {
 	GError *ours = NULL;
 
 	must_be_stopped(l->m);
 	exchange(l, pages);
-	if (all_loaded(l->m, err))
-		return true;
-	exchange(l, pages);
 	if (!all_loaded(l->m, &ours))
 		bug("the machine refuses its own state: %s", ours->message);
+}
+
+bool state_load_apply(StateLoad *l, RamPages *pages, GError **err)
+{
+	must_be_stopped(l->m);
+	exchange(l, pages);
+	if (all_loaded(l->m, err))
+		return true;
+	state_load_undo(l, pages);
 	return false;
 }

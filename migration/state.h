@@ -42,10 +42,12 @@ typedef struct StateLoad StateLoad;
 /* Checks all sections; they must outlive what is returned.  NULL and err: refused. */
 StateLoad *state_load_new(Machine *m, const GArray *sections, GError **err);
 /*
- * Puts them in; *pages, if there are any, change places with RAM's.  On failure all is as
+ * Puts them in; the pages, if there are any, change places with RAM's.  On failure all is as
  * it was.
  */
-bool state_load_apply(StateLoad *l, uint8_t **pages, GError **err);
+bool state_load_apply(StateLoad *l, RamPages *pages, GError **err);
+/* Makes it as it was before state_load_apply(), which has gone well. */
+void state_load_undo(StateLoad *l, RamPages *pages);
 void state_load_free(StateLoad *l);
 
 #endif

@@ -106,21 +106,24 @@ END_TEST
 
 START_TEST(pages_are_exchanged)
 {
-	uint8_t *host = r->host, *pages = ram_map_pages(SIZE, NULL);
+	uint8_t *host = r->host;
+	RamPages pages;
 
+	ck_assert(ram_pages_new(&pages, SIZE, _i, NULL));
 	ram_fill(r, 0, 0xaa, SIZE);
-	pages[5] = 7;
+	pages.host[5] = 7;
 	r->page_flags[2] = RAM_PAGE_CODE;
-	pages = ram_exchange(r, pages);
+	ram_exchange(r, &pages);
 	ck_assert_ptr_ne(r->host, host);
+	ck_assert_int_eq(r->fd >= 0, _i);
 	ck_assert_uint_eq(told, 1);
 	ck_assert_uint_eq(r->host[5], 7);
 	ck_assert_uint_eq(r->host[6], 0);
-	ck_assert_uint_eq(pages[SIZE - 1], 0xaa);
-	pages = ram_exchange(r, pages);
+	ck_assert_uint_eq(pages.host[SIZE - 1], 0xaa);
+	ram_exchange(r, &pages);
 	ck_assert_uint_eq(r->host[5], 0xaa);
-	ck_assert_uint_eq(pages[5], 7);
-	ram_unmap_pages(pages, SIZE);
+	ck_assert_uint_eq(pages.host[5], 7);
+	ram_pages_free(&pages, SIZE);
 }
 END_TEST
 

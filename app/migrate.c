@@ -202,7 +202,7 @@ bool migration_postcopy(Migration *g, GError **err)
 		return fail(err, "the capability postcopy-ram is off");
 	return source_postcopy(g->source) ||
 	       fail(err, "the guest has stopped already, or goes over several channels, or over a "
-			 "line without answers");
+			 "line without answers, or its RAM is handed over");
 }
 
 bool migration_continue(Migration *g, const char *state, GError **err)
@@ -362,6 +362,9 @@ static void show_source(const SourceInfo *i, GString *out)
 		g_string_append_printf(out,
 				       "compressed: %" PRIu64 " kbytes to %" PRIu64 " kbytes\n",
 				       i->unpacked >> 10, i->packed >> 10);
+	if (i->handover)
+		g_string_append(out, "ram: handed over as a memory file descriptor; multifd, "
+				     "compress and postcopy-ram are not needed\n");
 	if (i->channels)
 		g_string_append_printf(out, "multifd channels: %u\n", i->channels);
 	g_string_append_printf(out, "throughput: %.2f mbps\n", (double)i->bytes_per_s * 8 / 1e6);
@@ -424,6 +427,8 @@ static void show_dest(const Migration *g, GString *out)
 	i = dest_info(g->dest);
 	g_string_append_printf(out, "Incoming migration: %s, %" PRIu64 " kbytes\n", words[i.state],
 			       i.received >> 10);
+	if (i.handover)
+		g_string_append(out, "ram: handed over as a memory file descriptor\n");
 	if (i.pages_left)
 		g_string_append_printf(out, "remaining ram: %" PRIu64 " kbytes\n",
 				       i.pages_left * (RAM_PAGE_SIZE >> 10));

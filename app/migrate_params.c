@@ -18,6 +18,7 @@
 void migrate_params_init(MigrateParams *p)
 {
 	*p = (MigrateParams){ .limits.downtime_ms = DOWNTIME_MS,
+			      .handover = true,
 			      .multifd_channels = CHANNELS,
 			      .zstd_level = ZSTD_LEVEL };
 }
@@ -34,6 +35,7 @@ SourceWays migrate_params_ways(const MigrateParams *p)
 		.channels = p->multifd ? p->multifd_channels : 0,
 		.zstd = p->compress || (p->multifd && p->multifd_zstd),
 		.zstd_level = (int)p->zstd_level,
+		.handover = p->handover,
 	};
 }
 
@@ -184,6 +186,7 @@ static const struct {
 	{ "multifd", offsetof(MigrateParams, multifd), NULL },
 	{ "pause-before-switchover", offsetof(MigrateParams, limits.hold), NULL },
 	{ "postcopy-ram", offsetof(MigrateParams, postcopy), NULL },
+	{ "ram-handover", offsetof(MigrateParams, handover), NULL },
 };
 
 bool migrate_capability_set(MigrateParams *p, const char *name, const char *value, GError **err)

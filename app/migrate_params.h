@@ -10,6 +10,7 @@ typedef struct MigrateParams {
 	bool compress; /* pages packed, on whatever channels */
 	bool multifd;  /* several channels of pages */
 	bool postcopy; /* migrate_start_postcopy may be said */
+	bool handover; /* RAM goes as a descriptor where it can */
 	/* Parameters. */
 	unsigned multifd_channels;
 	bool multifd_zstd; /* pages packed if there are several channels */

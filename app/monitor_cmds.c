@@ -84,6 +84,11 @@ static bool cmd_reset(MonCall *c, GError **err)
 
 	if (absent_left(a->machine) || migration_gives_pages(a->migration))
 		return fail(err, "not all pages of the guest have moved yet");
+	/* Nobody may change what is on its way: RAM may be both sides' by now. */
+	if (a->machine->stop_reason == STOP_INCOMING)
+		return fail(err, "there is no guest yet: it is to come by migration");
+	if (a->machine->stop_reason == STOP_FINISH)
+		return fail(err, "the last of a migration is under way");
 	app_reset(c->m->app);
 	return true;
 }

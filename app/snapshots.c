@@ -78,6 +78,13 @@ static bool free_to_save(const App *a, GError **err)
 	       fail(err, "there is no guest yet: it is to come by migration");
 }
 
+/* Registers that stopped here and memory that runs on there would make no guest. */
+static bool still_here(const App *a, GError **err)
+{
+	return !a->machine->ram || !a->machine->ram->elsewhere ||
+	       fail(err, "the guest runs in another process now, in the memory that it had here");
+}
+
 /* The first snapshot whose parent is that file, which stays as long as it does; or NULL. */
 static char *child_of(const App *a, const char *path)
 {
@@ -132,7 +139,7 @@ bool app_savevm(App *a, const char *name, const char *parent, struct Monitor *as
 	char *path = path_of(a, name, err);
 	bool running, waits;
 
-	if (!path || !free_to_save(a, err)) {
+	if (!path || !free_to_save(a, err) || !still_here(a, err)) {
 		g_free(path);
 		return false;
 	}

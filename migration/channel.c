@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "migration/channel.h"
 
 #include <errno.h>
@@ -26,7 +27,10 @@ struct Channel {
 	atomic_bool cancelled;
 	_Atomic(char *) broken; /* why */
 	bool both_speak;
-	bool ahead; /* a byte was read before its time */
+	bool local;    /* a unix socket, with bytes of which descriptors may come */
+	int fd;	       /* that came with the message under way, or -1 */
+	bool fds_many; /* more than that one came */
+	bool ahead;    /* a byte was read before its time */
 	uint8_t ahead_byte;
 	_Atomic uint64_t bytes;
 	uint64_t (*elsewhere)(const void *opaque); /* or NULL */
@@ -35,6 +39,16 @@ struct Channel {
 	size_t room;
 };
 
+static bool is_unix_socket(int fd)
+{
+	socklen_t len = sizeof(int);
+	int domain, type;
+
+	return fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
+	       !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) && domain == AF_UNIX &&
+	       type == SOCK_STREAM;
+}
+
 Channel *channel_new(int in_fd, int out_fd)
 {
 	Channel *c = g_new0(Channel, 1);
@@ -42,6 +56,8 @@ Channel *channel_new(int in_fd, int out_fd)
 	c->in = in_fd;
 	c->out = out_fd;
 	c->limit = LIMIT_MS;
+	c->local = is_unix_socket(in_fd);
+	c->fd = -1;
 	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (unsigned i = 0; i < 2; i++) {
 		int fd = i ? out_fd : in_fd;
@@ -64,6 +80,8 @@ void channel_free(Channel *c)
 		close(c->in);
 	if (c->wake >= 0)
 		close(c->wake);
+	if (c->fd >= 0)
+		close(c->fd);
 	g_free(atomic_load(&c->broken));
 	g_free(c->buf);
 	g_free(c->error);
@@ -79,6 +97,11 @@ void channel_set_io(Channel *c, const ChannelIo *io, void *opaque)
 bool channel_two_way(const Channel *c)
 {
 	return c->in >= 0 && c->out >= 0;
+}
+
+bool channel_passes_fd(const Channel *c)
+{
+	return c->local && c->in == c->out && !c->io;
 }
 
 void channel_set_limit(Channel *c, unsigned ms)
@@ -210,9 +233,51 @@ static const char *why(const Channel *c)
 	return c->io && errno == EPROTO ? c->io->error(c->io_opaque) : g_strerror(errno);
 }
 
+static void keep_fd(Channel *c, int fd)
+{
+	if (c->fd < 0 && !c->fds_many) {
+		c->fd = fd;
+		return;
+	}
+	c->fds_many = true;
+	close(fd);
+}
+
+/* One descriptor is kept; of others, which the host has made ours already, none may leak. */
+static ssize_t read_with_fds(Channel *c, void *p, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = p, .iov_len = n };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room) };
+	ssize_t k = recvmsg(c->in, &m, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *h;
+
+	for (h = k < 0 ? NULL : CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= h->cmsg_len; at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, (const char *)h + at, sizeof(fd));
+			keep_fd(c, fd);
+		}
+	}
+	if (k >= 0 && m.msg_flags & MSG_CTRUNC)
+		c->fds_many = true;
+	return k;
+}
+
 static ssize_t raw_read(Channel *c, void *p, size_t n)
 {
-	return c->io ? c->io->read(c->io_opaque, p, n) : read(c->in, p, n);
+	if (c->io)
+		return c->io->read(c->io_opaque, p, n);
+	return c->local ? read_with_fds(c, p, n) : read(c->in, p, n);
 }
 
 static ssize_t raw_write(Channel *c, const void *p, size_t n)
@@ -236,7 +301,30 @@ bool channel_handshake(Channel *c)
 /* Did the other side say why it has gone?  Its word is better than what we see of it. */
 static bool last_word(Channel *c);
 
-static bool put(Channel *c, const void *p, size_t n)
+/* With the first of the bytes goes a descriptor, unless it is -1. */
+static ssize_t write_with_fd(Channel *c, const void *p, size_t n, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)p, .iov_len = n };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+
+	if (fd < 0)
+		return raw_write(c, p, n);
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(h), &fd, sizeof(fd));
+	return sendmsg(c->out, &m, MSG_NOSIGNAL);
+}
+
+static bool put_fd(Channel *c, const void *p, size_t n, int fd)
 {
 	const uint8_t *at = p;
 
@@ -245,7 +333,7 @@ static bool put(Channel *c, const void *p, size_t n)
 
 		if (channel_cancelled(c))
 			return channel_fail(c, "cancelled");
-		k = raw_write(c, at, n);
+		k = write_with_fd(c, at, n, fd);
 		if (k < 0 && errno == EAGAIN) {
 			if (!wait_for(c, c->out, POLLOUT, c->limit))
 				return false;
@@ -260,9 +348,15 @@ static bool put(Channel *c, const void *p, size_t n)
 		}
 		at += k;
 		n -= (size_t)k;
+		fd = -1;
 		atomic_fetch_add_explicit(&c->bytes, (uint64_t)k, memory_order_relaxed);
 	}
 	return true;
+}
+
+static bool put(Channel *c, const void *p, size_t n)
+{
+	return put_fd(c, p, n, -1);
 }
 
 /* Up to n bytes, at least one; 0: the channel has failed. */
@@ -372,7 +466,8 @@ static bool dead(Channel *c)
 	return c->error;
 }
 
-bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const void *b, size_t nb)
+static bool send_message(Channel *c, uint32_t tag, const void *a, size_t na, const void *b,
+			 size_t nb, int fd)
 {
 	uint8_t head[HEAD_LEN], sum[4];
 
@@ -383,8 +478,18 @@ bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const voi
 	st32_be(head, tag);
 	st32_be(head + 4, (uint32_t)(na + nb));
 	st32_be(sum, crc32c(crc32c(crc32c(0, head, sizeof(head)), a, na), b, nb));
-	return put(c, head, sizeof(head)) && put(c, a, na) && put(c, b, nb) &&
+	return put_fd(c, head, sizeof(head), fd) && put(c, a, na) && put(c, b, nb) &&
 	       put(c, sum, sizeof(sum));
+}
+
+bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const void *b, size_t nb)
+{
+	return send_message(c, tag, a, na, b, nb, -1);
+}
+
+bool channel_send_fd(Channel *c, const void *p, size_t n, int fd)
+{
+	return send_message(c, MSG_MEMORY, p, n, NULL, 0, fd);
 }
 
 void channel_both_speak(Channel *c)
@@ -440,11 +545,36 @@ static bool speaks_plainly(Channel *c, const uint8_t *head)
 				       : "the other side wants TLS, and this one has no tls-creds");
 }
 
+static void forget_fd(Channel *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	c->fds_many = false;
+}
+
+int channel_take_fd(Channel *c)
+{
+	int fd = c->fd;
+
+	if (c->fds_many) {
+		channel_fail(c, "several descriptors where one should be");
+		return -1;
+	}
+	if (fd < 0)
+		channel_fail(c, "no descriptor has come along: perhaps the socket is forwarded, "
+				"then the source needs the capability ram-handover off");
+	c->fd = -1;
+	return fd;
+}
+
 bool channel_receive(Channel *c, Message *msg)
 {
 	uint8_t head[HEAD_LEN];
 	uint32_t sum;
 
+	if (!c->ahead)
+		forget_fd(c);
 	if (dead(c) || !get(c, head, 2) || !speaks_plainly(c, head) ||
 	    !get(c, head + 2, sizeof(head) - 2))
 		return false;
@@ -459,6 +589,9 @@ bool channel_receive(Channel *c, Message *msg)
 	sum = crc32c(crc32c(0, head, sizeof(head)), c->buf, msg->len);
 	if (sum != ld32_be(c->buf + msg->len))
 		return channel_fail(c, "a damaged message");
+	if ((c->fd >= 0 || c->fds_many) && msg->tag != MSG_MEMORY)
+		return channel_fail(c, "a descriptor with message %08x, where none belongs",
+				    msg->tag);
 	if (msg->tag == MSG_FAIL) {
 		g_autofree char *text = g_strndup((const char *)msg->data, MIN(msg->len, 1000));
 

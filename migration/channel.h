@@ -35,6 +35,7 @@ enum {
 	MSG_WANT = 0x57414e54,	   /* "WANT" */
 	MSG_WHOLE = 0x57484f4c,	   /* "WHOL" */
 	MSG_RECOVER = 0x5245434f,  /* "RECO" */
+	MSG_MEMORY = 0x4d454d46,   /* "MEMF": the one that a descriptor comes with */
 	MSG_FAIL = 0x4641494c,	   /* "FAIL" */
 };
 
@@ -69,6 +70,8 @@ void channel_set_io(Channel *c, const ChannelIo *io, void *opaque);
 bool channel_handshake(Channel *c);
 /* Can the other side answer? */
 bool channel_two_way(const Channel *c);
+/* Can descriptors go and come with its bytes: a unix socket, and nothing in between? */
+bool channel_passes_fd(const Channel *c);
 /* ms without a byte moving until it counts as broken; default 30,000. */
 void channel_set_limit(Channel *c, unsigned ms);
 unsigned channel_limit(const Channel *c);
@@ -85,7 +88,14 @@ void channel_poke(Channel *c);
 /* A message of up to two pieces. */
 bool channel_send2(Channel *c, uint32_t tag, const void *a, size_t na, const void *b, size_t nb);
 bool channel_send(Channel *c, uint32_t tag, const void *p, size_t n);
-/* The next message; one that says FAIL is an error with its text. */
+/* MSG_MEMORY, and a descriptor with it, which stays the caller's; channel_passes_fd(). */
+bool channel_send_fd(Channel *c, const void *p, size_t n, int fd);
+/* The one that has come with the message received last, the caller's; -1: it has failed. */
+int channel_take_fd(Channel *c);
+/*
+ * The next message; one that says FAIL is an error with its text, and so is a descriptor
+ * that comes with any but MSG_MEMORY.
+ */
 bool channel_receive(Channel *c, Message *msg);
 /* Waits, without a limit, for a message to begin. */
 bool channel_wait(Channel *c);

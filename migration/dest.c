@@ -29,6 +29,9 @@ struct Dest {
 	uint64_t used;	  /* bytes of sections so far */
 	bool two_way;
 	uint32_t hash; /* of RAM at the source, 0: not sent */
+	/* RAM that was handed over, the other side's until COMMIT; in RAM's place, RAM's own. */
+	RamPages pages;
+	StateLoad *load; /* that has put it there, and can take it away again */
 
 	LoopCall call;
 	PageBuf buf;
@@ -63,27 +66,57 @@ static bool refuse(Dest *d, GError *err)
 static bool apply(void *arg)
 {
 	Dest *d = arg;
-	RamPages pages = RAM_NO_PAGES;
+	Ram *r = d->m->ram;
 	GError *err = NULL;
 	StateLoad *l;
 	bool ok;
 
-	ram_written(d->m->ram, 0, d->m->ram->size);
-	if (d->hash && ram_hash(d->m->ram) != d->hash)
+	ram_written(r, 0, r->size);
+	if (d->hash && d->hash != crc32c(0, d->pages.host ? d->pages.host : r->host, r->size))
 		return channel_fail(d->c, "RAM did not arrive as it was sent");
 	if (d->taker)
 		taker_begin(d->taker);
+	r->frozen = d->pages.host;
 	l = state_load_new(d->m, d->sections, &err);
-	ok = l && state_load_apply(l, &pages, &err);
+	ok = l && state_load_apply(l, &d->pages, &err);
+	r->frozen = ok && d->pages.host;
+	if (r->frozen)
+		d->load = g_steal_pointer(&l);
 	if (l)
 		state_load_free(l);
 	return ok || refuse(d, err);
+}
+
+/* Memory that was handed over is nobody's but the other side's again. */
+static void let_go(Dest *d)
+{
+	if (d->load) {
+		state_load_undo(d->load, &d->pages);
+		d->m->ram->frozen = false;
+	}
+	g_clear_pointer(&d->load, state_load_free);
+	ram_pages_free(&d->pages, d->m->ram->size);
+}
+
+/* It is ours, and what RAM was here before has no use. */
+static bool own_memory(Dest *d)
+{
+	RamPages p = ram_pages(d->m->ram);
+	GError *err = NULL;
+
+	if (!ram_pages_own(&p, d->m->ram->size, &err))
+		return refuse(d, err);
+	g_clear_pointer(&d->load, state_load_free);
+	d->m->ram->frozen = false;
+	return true;
 }
 
 static bool take_over(void *arg)
 {
 	Dest *d = arg;
 
+	if (d->load && !own_memory(d))
+		return false;
 	machine_loaded(d->m, true);
 	d->m->stop_reason = STOP_INITIAL;
 	if (d->taker)
@@ -99,6 +132,7 @@ static bool put_back(void *arg)
 	Dest *d = arg;
 
 	absent_forget(d->m);
+	let_go(d);
 	return true;
 }
 
@@ -135,6 +169,8 @@ static bool take_pages(Dest *d, const Message *msg)
 {
 	PageRun run;
 
+	if (d->info.handover)
+		return channel_fail(d->c, "pages of RAM that was handed over");
 	if (!pages_parse(&d->buf, d->c, d->m->ram, msg, &run))
 		return false;
 	pages_store(d->m->ram, &run);
@@ -216,6 +252,11 @@ static bool take_hello(Dest *d)
 		return channel_fail(d->c, "the other side waits for answers it cannot get");
 	if (channels && (channels > CHANNELS_MAX || !d->two_way))
 		return channel_fail(d->c, "%u channels: more than there can be", channels);
+	g_mutex_lock(&d->lock);
+	d->info.handover = flags & HELLO_MEMORY;
+	g_mutex_unlock(&d->lock);
+	if (d->info.handover && (channels || !d->two_way || !channel_passes_fd(d->c)))
+		return channel_fail(d->c, "RAM cannot be handed over on this line");
 	if (!channels)
 		return true;
 	g_mutex_lock(&d->lock);
@@ -223,6 +264,34 @@ static bool take_hello(Dest *d)
 	d->receiver = receiver_new(d->m->ram, d->c, channels);
 	g_mutex_unlock(&d->lock);
 	return true;
+}
+
+static bool take_memory(Dest *d)
+{
+	uint64_t size = d->m->ram->size;
+	GError *err = NULL;
+	Message msg;
+	int fd;
+
+	if (!channel_expect(d->c, MSG_MEMORY, &msg))
+		return false;
+	if (msg.len != 8 || ld64_be(msg.data) != size)
+		return channel_fail(d->c, "the RAM handed over is of another size");
+	fd = channel_take_fd(d->c);
+	if (fd < 0)
+		return false;
+	if (!ram_pages_adopt(&d->pages, fd, size, &err))
+		return refuse(d, err);
+	return channel_send(d->c, MSG_OKAY, NULL, 0);
+}
+
+static bool answer_hello(Dest *d)
+{
+	if (!d->two_way)
+		return true;
+	if (d->receiver)
+		return channel_send(d->c, MSG_OKAY, receiver_id(d->receiver), CHANNEL_ID_LEN);
+	return channel_send(d->c, MSG_OKAY, NULL, 0) && (!d->info.handover || take_memory(d));
 }
 
 static bool hello(Dest *d)
@@ -243,10 +312,7 @@ static bool hello(Dest *d)
 	if (!state_check_config(d->m, &g_array_index(d->sections, Section, 0), &err))
 		return refuse(d, err);
 	set_state(d, DEST_COPYING);
-	if (!d->two_way)
-		return true;
-	return d->receiver ? channel_send(d->c, MSG_OKAY, receiver_id(d->receiver), CHANNEL_ID_LEN)
-			   : channel_send(d->c, MSG_OKAY, NULL, 0);
+	return answer_hello(d);
 }
 
 static uint64_t bytes_received(const Dest *d)
@@ -263,7 +329,7 @@ static bool take_sync(Dest *d, const Message *msg)
 
 static bool take_announcement(Dest *d, const Message *msg)
 {
-	if (d->taker || !d->two_way || d->receiver)
+	if (d->taker || !d->two_way || d->receiver || d->info.handover)
 		return channel_fail(d->c, "postcopy where it cannot be");
 	d->taker = taker_new(d->m, d->c, msg);
 	return d->taker;
@@ -388,7 +454,7 @@ static gpointer dest_thread(gpointer arg)
 
 	ok = ok && (!d->taker || take_the_rest(d));
 
-	if (!ours && d->taker)
+	if (!ours && (d->taker || d->pages.host))
 		loopcall(&d->call, put_back, d);
 	if (!ok) {
 		channel_fail(d->c, "the program ends");
@@ -422,6 +488,7 @@ Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque),
 	d->opaque = opaque;
 	d->sections = sections_new();
 	d->part = g_byte_array_new();
+	d->pages = RAM_NO_PAGES;
 	m->stop_reason = STOP_INCOMING;
 	pagebuf_init(&d->buf);
 	g_mutex_init(&d->lock);
@@ -503,6 +570,7 @@ void dest_free(Dest *d)
 		absent_close(d->m);
 	}
 	taker_free(d->taker);
+	let_go(d);
 	channel_free(d->another);
 	g_free(d->why);
 	g_cond_clear(&d->cond);

@@ -24,6 +24,7 @@ typedef struct DestInfo {
 	DestState state;
 	uint64_t received;   /* bytes */
 	unsigned channels;   /* of pages, beside the first */
+	bool handover;	     /* RAM comes as a descriptor */
 	bool was_running;    /* READY on: did it run at the other side? */
 	uint64_t pages_left; /* POSTCOPY, PAUSED */
 	const char *error;   /* of FAILED and PAUSED; until the next call */

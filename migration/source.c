@@ -28,6 +28,11 @@ struct Source {
 	uint64_t left;	/* of these to be sent */
 	GArray *sections;
 	bool was_running, tracking;
+	/*
+	 * With handover: a view of RAM that nobody else sees writes to, and when the guest is given
+	 * away, in place of that what RAM was until then.
+	 */
+	RamPages aside;
 	StopReason before; /* of a guest that was paused */
 
 	GMutex lock; /* of all below */
@@ -84,6 +89,20 @@ static bool next_round(void *arg)
 	return true;
 }
 
+/* What is to take RAM's place here is made while the guest can still stay. */
+static bool prepare_handover(void *arg)
+{
+	Source *s = arg;
+	RamPages p = ram_pages(s->m->ram);
+	GError *err = NULL;
+
+	if (ram_pages_view(&p, &s->aside, s->m->ram->size, &err))
+		return true;
+	channel_fail(s->c, "%s", err->message);
+	g_error_free(err);
+	return false;
+}
+
 /*
  * The guest ended, or the user stopped it, meanwhile: that is how it arrives.  Nobody
  * may continue it here while its state is on its way.
@@ -107,7 +126,8 @@ static bool collect(void *arg)
 	Source *s = arg;
 
 	/* What the last round has found is still to be sent: these come on top. */
-	s->left += machine_take_written(s->m, s->dirty);
+	if (!s->info.handover)
+		s->left += machine_take_written(s->m, s->dirty);
 	state_collect(s->m, s->sections);
 	return true;
 }
@@ -122,6 +142,9 @@ static bool give_up(void *arg)
 	s->m->stop_reason = STOP_MIGRATED;
 	/* Pages that are still to go must stay what they were when the guest stopped. */
 	s->m->ram->frozen = s->giver != NULL;
+	/* From here on nothing that is done here reaches the memory which the other side has. */
+	if (s->info.handover)
+		ram_relocate(s->m->ram, &s->aside);
 	set_state(s, SOURCE_COMMITTED);
 	return true;
 }
@@ -149,6 +172,16 @@ static bool not_given(void *arg)
 
 	s->m->stop_reason = STOP_FINISH;
 	s->m->ram->frozen = false;
+	if (s->info.handover)
+		ram_relocate(s->m->ram, &s->aside);
+	return true;
+}
+
+static bool mark_elsewhere(void *arg)
+{
+	Source *s = arg;
+
+	s->m->ram->elsewhere = true;
 	return true;
 }
 
@@ -205,6 +238,19 @@ static bool add_channels(Source *s, const uint8_t id[CHANNEL_ID_LEN])
 	return true;
 }
 
+/* The other side has it from now on, and looks at it only once it owns the guest. */
+static bool hand_over(Source *s)
+{
+	uint8_t size[8];
+	Message msg;
+
+	if (!s->info.handover)
+		return true;
+	st64_be(size, s->m->ram->size);
+	return channel_send_fd(s->c, size, sizeof(size), s->m->ram->fd) &&
+	       channel_expect(s->c, MSG_OKAY, &msg);
+}
+
 static bool hello(Source *s)
 {
 	GArray *config = sections_new();
@@ -212,13 +258,14 @@ static bool hello(Source *s)
 	bool ok;
 
 	st32_be(b, STREAM_VERSION);
-	st32_be(b + 4,
-		(channel_two_way(s->c) ? HELLO_TWO_WAY : 0) | (s->ways.zstd ? HELLO_ZSTD : 0));
+	st32_be(b + 4, (channel_two_way(s->c) ? HELLO_TWO_WAY : 0) |
+			       (s->ways.zstd ? HELLO_ZSTD : 0) |
+			       (s->info.handover ? HELLO_MEMORY : 0));
 	st32_be(b + 8, s->ways.channels);
 	state_add_config(s->m, config);
 	ok = channel_handshake(s->c) && channel_send(s->c, MSG_HELLO, b, sizeof(b)) &&
 	     send_section(s, &g_array_index(config, Section, 0)) && greeted(s, id) &&
-	     add_channels(s, id);
+	     add_channels(s, id) && hand_over(s);
 	g_array_unref(config);
 	return ok;
 }
@@ -280,6 +327,13 @@ static bool copy_rounds(Source *s)
 	}
 }
 
+static bool send_ram(Source *s)
+{
+	if (s->info.handover)
+		return loopcall(&s->call, prepare_handover, s);
+	return loopcall(&s->call, begin_tracking, s) && copy_rounds(s);
+}
+
 /* While the user has not said that the guest may go. */
 static bool held(Source *s)
 {
@@ -308,7 +362,8 @@ static bool send_rest(Source *s)
 
 	if (!loopcall(&s->call, stop_guest, s) || !held(s) || !loopcall(&s->call, collect, s))
 		return false;
-	if (in_haste(s) ? !announce(s) : !sender_round(s->sender, s->dirty, s->left))
+	if (!s->info.handover &&
+	    (in_haste(s) ? !announce(s) : !sender_round(s->sender, s->dirty, s->left)))
 		return false;
 	for (guint i = 0; i < s->sections->len; i++)
 		if (!send_section(s, &g_array_index(s->sections, Section, i)))
@@ -404,8 +459,7 @@ static gpointer source_thread(gpointer arg)
 	Source *s = arg;
 	SourceState end = SOURCE_FAILED;
 
-	if (hello(s) && loopcall(&s->call, begin_tracking, s) && copy_rounds(s) && send_rest(s) &&
-	    loopcall(&s->call, give_up, s))
+	if (hello(s) && send_ram(s) && send_rest(s) && loopcall(&s->call, give_up, s))
 		end = s->giver ? give_pages(s) : commit(s);
 	if (end == SOURCE_FAILED) {
 		channel_fail(s->c, "the program ends");
@@ -414,6 +468,8 @@ static gpointer source_thread(gpointer arg)
 	}
 	vcpupool_set_throttle(s->m->pool, 0);
 	loopcall(&s->call, take_back, s);
+	if (end == SOURCE_DONE && s->info.handover)
+		loopcall(&s->call, mark_elsewhere, s);
 	g_mutex_lock(&s->lock);
 	s->info.state = end;
 	s->info.sent = bytes_sent(s);
@@ -441,6 +497,10 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const S
 		s->ways = *ways;
 	s->done = done;
 	s->opaque = opaque;
+	s->aside = RAM_NO_PAGES;
+	s->info.handover = s->ways.handover && m->ram->fd >= 0 && channel_passes_fd(c);
+	if (s->info.handover)
+		s->ways = (SourceWays){ .handover = true };
 	s->info.total_pages = m->ram->size >> RAM_PAGE_SHIFT;
 	s->info.downtime_ms = s->info.expected_ms = -1;
 	s->dirty = g_malloc0((s->info.total_pages + 7) / 8);
@@ -481,7 +541,8 @@ bool source_postcopy(Source *s)
 	bool ok;
 
 	g_mutex_lock(&s->lock);
-	ok = s->info.state <= SOURCE_HELD && channel_two_way(s->c) && !s->ways.channels;
+	ok = s->info.state <= SOURCE_HELD && channel_two_way(s->c) && !s->ways.channels &&
+	     !s->info.handover;
 	if (ok)
 		s->postcopy = true;
 	g_mutex_unlock(&s->lock);
@@ -539,7 +600,9 @@ SourceInfo source_info(const Source *s)
 	info = w->info;
 	sender_packed(s->sender, &info.unpacked, &info.packed);
 	info.channels = sender_channels(s->sender);
-	info.pages_left = s->giver ? giver_left(s->giver) : sender_left(s->sender);
+	info.pages_left = s->giver	  ? giver_left(s->giver)
+			  : info.handover ? 0
+					  : sender_left(s->sender);
 	if (s->giver)
 		info.asked = giver_asked(s->giver);
 	if (info.state < SOURCE_DONE) {
@@ -566,6 +629,7 @@ void source_free(Source *s)
 	g_thread_join(s->thread);
 	loopcall_clear(&s->call);
 	take_back(s);
+	ram_pages_free(&s->aside, s->m->ram->size);
 	giver_free(s->giver);
 	sender_free(s->sender);
 	channel_free(s->c);

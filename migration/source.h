@@ -38,6 +38,8 @@ typedef struct SourceWays {
 	void *opaque;
 	bool zstd; /* pages go packed: pages_can_pack() */
 	int zstd_level;
+	/* RAM that is a memfd goes as such where it can, and the above does not matter. */
+	bool handover;
 } SourceWays;
 
 typedef struct SourceInfo {
@@ -53,6 +55,7 @@ typedef struct SourceInfo {
 	int64_t total_ms, downtime_ms; /* so far; downtime -1 before the stop */
 	int64_t expected_ms;	       /* downtime if it stopped now */
 	unsigned channels;	       /* of pages, beside the first */
+	bool handover;		       /* RAM goes as a descriptor */
 	uint64_t asked;		       /* pages that the guest waited for, in postcopy */
 	const char *error;	       /* of FAILED, LOST, PAUSED; until the next call */
 } SourceInfo;
@@ -68,7 +71,10 @@ Source *source_start(Machine *m, Channel *c, const SourceLimits *limits, const S
 void source_set_limits(Source *s, const SourceLimits *limits);
 /* The guest stays; false: it is the other side's already. */
 bool source_cancel(Source *s);
-/* The guest is to go now, and the rest of its pages after it; false: too late, or too many channels. */
+/*
+ * The guest is to go now, and the rest of its pages after it; false: too late, too many channels,
+ * or there are no pages to go.
+ */
 bool source_postcopy(Source *s);
 /* False: not in SOURCE_HELD. */
 bool source_continue(Source *s);

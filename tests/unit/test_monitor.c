@@ -424,14 +424,16 @@ START_TEST(test_migrate_settings)
 {
 	app.migration = migration_new(&app);
 	is("info migrate_capabilities",
-	   "compress: off\nmultifd: off\npause-before-switchover: off\npostcopy-ram: off\n");
+	   "compress: off\nmultifd: off\npause-before-switchover: off\npostcopy-ram: off\n"
+	   "ram-handover: on\n");
 	is("migrate_set_capability multifd on", "");
 	is("info migrate_capabilities",
-	   "compress: off\nmultifd: on\npause-before-switchover: off\npostcopy-ram: off\n");
+	   "compress: off\nmultifd: on\npause-before-switchover: off\npostcopy-ram: off\n"
+	   "ram-handover: on\n");
 	is("migrate_set_capability multifd maybe", "Error: maybe: neither on nor off\n");
 	is("migrate_set_capability xbzrle on",
 	   "Error: xbzrle: there is compress, multifd, pause-before-switchover, "
-	   "postcopy-ram\n");
+	   "postcopy-ram, ram-handover\n");
 	is("migrate_set_parameter multifd-channels 0", "Error: 0: not a number from 1 to 255\n");
 	is("migrate_set_parameter multifd-channels 7", "");
 	is("migrate_set_parameter multifd-compression lzma",

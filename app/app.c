@@ -198,6 +198,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->cpu = o->cpu;
 	cfg->smp = (unsigned)o->smp;
 	cfg->ram = o->ram ? o->ram : a->type->default_ram;
+	cfg->ram_shared = o->ram_shared;
 	cfg->kernel = o->kernel;
 	cfg->initrd = o->initrd;
 	cfg->append = o->append;

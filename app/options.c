@@ -203,8 +203,10 @@ static const OptionRow rows[] = {
 	{ "incoming", NULL, "URI|defer", STR(incoming),
 	  .help = "wait for a guest to come by migration: tcp:HOST:PORT, unix:PATH, fd:N, exec:COMMAND, "
 		  "file:PATH; defer: until migrate_incoming says which" },
-	{ "object", NULL, "KIND,id=ID,dir=DIR,endpoint=client|server[,...]", opt_object,
-	  .help = "credentials for TLS: tls-creds-x509 (verify-peer=on|off), tls-creds-psk (username=)" },
+	{ "object", NULL, "KIND,id=ID[,...]", opt_object,
+	  .help = "credentials for TLS: tls-creds-x509 (verify-peer=on|off), tls-creds-psk (username=), "
+		  "with dir=DIR,endpoint=client|server; memory for -M memory-backend=ID: "
+		  "memory-backend-ram, memory-backend-memfd, with size=N[,share=on|off]" },
 	{ "no-reboot", NULL, NULL, FLAG(no_reboot), .help = "end when the guest reboots" },
 	{ "no-shutdown", NULL, NULL, FLAG(no_shutdown), .help = "stop, and stay, when the guest shuts down" },
 	{ "action", NULL, "EVENT=ACTION[,...]", opt_action,
@@ -378,7 +380,7 @@ static bool finish(Options *o, GError **err)
 	if (!o->kernel && o->initrd)
 		return fail(err, "-initrd: needs -kernel");
 	default_chardevs(o);
-	return true;
+	return objects_resolve_memory(o, err);
 }
 
 static void spec_free(gpointer p)
@@ -400,6 +402,7 @@ bool options_parse(Options *o, int argc, const char *const *argv, GError **err)
 	o->chardevs = g_ptr_array_new_with_free_func(spec_free);
 	o->prom_env = g_ptr_array_new_with_free_func(g_free);
 	o->objects = g_ptr_array_new_with_free_func(object_free);
+	o->memories = g_ptr_array_new_with_free_func(mem_spec_free);
 	o->escape = 1;
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i];
@@ -442,6 +445,8 @@ void options_free(Options *o)
 	g_ptr_array_unref(o->chardevs);
 	g_ptr_array_unref(o->prom_env);
 	g_ptr_array_unref(o->objects);
+	g_ptr_array_unref(o->memories);
+	g_free(o->memory_backend);
 	memset(o, 0, sizeof(*o));
 }
 

@@ -39,6 +39,9 @@ typedef struct Options {
 	char *cpu;
 	uint64_t smp, sockets, cores, threads, maxcpus; /* smp is never 0 after parsing */
 	uint64_t ram;					/* bytes; 0: the machine's default */
+	bool ram_shared;				/* a memory backend says so */
+	char *memory_backend;				/* id, or NULL */
+	GPtrArray *memories;				/* MemSpec * */
 	char *accel; /* "interp", "jit", or NULL: the best there is */
 
 	char *kernel, *initrd, *append, *bios, *firmware_dir;

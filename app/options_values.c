@@ -73,12 +73,13 @@ bool opt_machine(Options *o, const char *arg, GError **err)
 	kvs = keyval_parse(arg, "type", err);
 	for (guint i = 0; kvs && ok && i < kvs->len; i++) {
 		const KeyVal *kv = g_ptr_array_index(kvs, i);
-		char **field = !strcmp(kv->key, "type")	      ? &o->machine
-			       : !strcmp(kv->key, "kernel")   ? &o->kernel
-			       : !strcmp(kv->key, "initrd")   ? &o->initrd
-			       : !strcmp(kv->key, "append")   ? &o->append
-			       : !strcmp(kv->key, "firmware") ? &o->bios
-							      : NULL;
+		char **field = !strcmp(kv->key, "type")		    ? &o->machine
+			       : !strcmp(kv->key, "kernel")	    ? &o->kernel
+			       : !strcmp(kv->key, "initrd")	    ? &o->initrd
+			       : !strcmp(kv->key, "append")	    ? &o->append
+			       : !strcmp(kv->key, "firmware")	    ? &o->bios
+			       : !strcmp(kv->key, "memory-backend") ? &o->memory_backend
+								    : NULL;
 
 		if (kv->bare && !strcmp(kv->key, "help"))
 			o->what = OPT_PROPS_HELP;

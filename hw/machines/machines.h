@@ -14,6 +14,7 @@ typedef struct MachineConfig {
 	const char *cpu; /* "power9", "POWER9,compat=..."; NULL: the default */
 	unsigned smp;	 /* CPUs, at least 1 */
 	uint64_t ram;	 /* bytes */
+	bool ram_shared; /* in memory that can be handed to another process */
 	const char *kernel, *initrd, *append, *bios; /* paths; NULL when absent */
 	Chardev *serial[MACHINE_MAX_SERIAL];	     /* NULL: not connected */
 	unsigned nserial;

@@ -116,7 +116,7 @@ static bool make_ram(Pseries *p, const MachineConfig *cfg, GError **err)
 		return fail(err,
 			    "-m: %" PRIu64 " GiB of RAM: pseries takes at most %" PRIu64 " GiB",
 			    cfg->ram >> 30, RAM_MAX >> 30);
-	p->m->ram = ram_new(cfg->ram, err);
+	p->m->ram = cfg->ram_shared ? ram_new_shared(cfg->ram, err) : ram_new(cfg->ram, err);
 	if (!p->m->ram)
 		return false;
 	p->m->bus = bus_new(p->m->ram);

@@ -84,6 +84,74 @@ def add(test):
             finally:
                 g.kill()
 
+    @test("move-fd", ours=True)
+    def move_fd(lab):
+        """Memory changes hands instead of its bytes: six moves under write load, saves between."""
+        memory = ["-object", "memory-backend-memfd,id=mem0,size=512M",
+                  "-M", "pseries,memory-backend=mem0", "-smp", "2"]
+        with tempfile.TemporaryDirectory(prefix="ppcorn-") as folder:
+            args = lab.args(append="", mem="512M") + memory + ["-snapdir", folder]
+            g = lab.shell(*memory, "-snapdir", folder, mem="512M")
+
+            def memory_file(g):
+                """What of the process is guest RAM by name."""
+                with open("/proc/%d/maps" % g.proc.pid) as f:
+                    return [x for x in f if "memfd:guest-ram" in x]
+
+            def go(g, n, handover=True):
+                d, uri = destination(lab, args, folder, n)
+                g.monitor("migrate_set_parameter check-ram on")
+                said = g.monitor("migrate " + uri, 120)
+                try:
+                    expect("Error" not in said, said)
+                    said = g.monitor("info migrate")
+                    expect(("handed over" in said) == handover, said)
+                    expect(status(g) == "paused (postmigrate)", "the source is " + status(g))
+                    expect(status(d) == "running", "the destination is " + status(d))
+                    expect(memory_file(d), "its RAM cannot go on from there")
+                    for line in ["savevm x"] * handover + ["cont"]:
+                        said = g.monitor(line)
+                        expect("runs in another" in said or "runs on another" in said, said)
+                    # Whatever is done there now does not reach the guest.
+                    g.monitor("system_reset")
+                finally:
+                    g.kill()
+                return d
+
+            try:
+                g.cmd(LOAD, 60)
+                off = time.time() - number(g, "date +%s")
+                expect("ram-handover: on" in g.monitor("info migrate_capabilities"), "off")
+                for n in range(3):
+                    g = go(g, n)
+                expect("rror" not in g.monitor("savevm one", 100), "savevm failed")
+                check_guest(g)
+                expect("rror" not in g.monitor("savevm two parent=one", 100), "savevm failed")
+                g = go(g, 3)
+                expect("rror" not in g.monitor("loadvm two", 100), "loadvm failed")
+                check_guest(g)
+                expect(memory_file(g), "a load has made its RAM private")
+                # It dies before it has the guest: the guest has its memory, and is to go again.
+                d, uri = destination(lab, args, folder, 4)
+                g.monitor("migrate_set_capability pause-before-switchover on")
+                g.monitor("migrate -d " + uri)
+                end = time.monotonic() + 20 * g.scale
+                while "pre-switchover" not in g.monitor("info migrate"):
+                    expect(time.monotonic() < end, g.monitor("info migrate"))
+                expect("no guest yet" in d.monitor("system_reset"), "a reset of nothing")
+                d.kill()
+                g.monitor("migrate_cancel")
+                check_guest(g)
+                g.monitor("migrate_set_capability pause-before-switchover off")
+                g.monitor("migrate_set_capability ram-handover off")
+                g = go(g, 5, handover=False)
+                g = go(g, 6)
+                check_guest(g)
+                now = time.time() - number(g, "date +%s")
+                expect(abs(now - off) < 60 * g.scale, "the guest's date: %.1f s, %.1f" % (off, now))
+            finally:
+                g.kill()
+
     @test("move-postcopy", ours=True)
     def move_postcopy(lab):
         """Two CPUs leave before their pages, under write load; the line is lost and comes back."""

@@ -336,7 +336,8 @@ START_TEST(test_objects)
 	ck_assert(s->psk && !s->server && s->verify);
 	options_free(&o);
 	bad("-object rng-random,id=a", "-object rng-random,id=a: rng-random: not supported yet; "
-				       "there is tls-creds-x509, tls-creds-psk");
+				       "there is tls-creds-x509, tls-creds-psk, "
+				       "memory-backend-ram, memory-backend-memfd");
 	bad("-object tls-creds-x509,id=a", "-object tls-creds-x509,id=a: needs dir=");
 	bad("-object tls-creds-x509,dir=a", "-object tls-creds-x509,dir=a: needs id=");
 	bad("-object tls-creds-x509,id=a,dir=d,endpoint=both",
@@ -344,6 +345,54 @@ START_TEST(test_objects)
 	    "client");
 	bad("-object tls-creds-x509,id=a,dir=d -object tls-creds-psk,id=a,dir=d",
 	    "-object tls-creds-psk,id=a,dir=d: id=a: there is one already");
+}
+END_TEST
+
+START_TEST(test_memory_backend)
+{
+	static const struct {
+		const char *line;
+		bool shared;
+	} rows[] = {
+		{ "-object memory-backend-memfd,id=m,size=1G -M pseries,memory-backend=m", true },
+		{ "-M memory-backend=m -m 1024 -object memory-backend-ram,id=m,size=1G,share=on",
+		  true },
+		{ "-M memory-backend=m -m 1G -object memory-backend-ram,id=m,size=1024M", false },
+		{ "-M memory-backend=m -object memory-backend-memfd,id=m,size=1G,share=off",
+		  false },
+		{ "-M memory-backend=m -object memory-backend-memfd,id=m,size=1G,share=on,seal=on,"
+		  "merge=off,dump=on,prealloc=off,hugetlb=off",
+		  true },
+	};
+	Options o;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		good(&o, rows[i].line);
+		ck_assert_uint_eq(o.ram, 1 << 30);
+		ck_assert(o.ram_shared == rows[i].shared);
+		options_free(&o);
+	}
+	bad("-m 512 -M memory-backend=m -object memory-backend-memfd,id=m,size=1G",
+	    "-m: 536870912 bytes, and memory-backend=m has 1073741824");
+	bad("-M memory-backend=m", "-M memory-backend=m: there is no memory -object of that id");
+	bad("-object memory-backend-ram,id=m,size=1G",
+	    "-object memory-backend-ram,id=m: nothing uses it; -M memory-backend=m does");
+	bad("-object memory-backend-memfd,id=m", "-object memory-backend-memfd,id=m: needs size=");
+	bad("-object memory-backend-ram,id=m,size=big",
+	    "-object memory-backend-ram,id=m,size=big: size=big: not a size (a number and k, M, G "
+	    "or T)");
+	bad("-object memory-backend-memfd,id=m,size=1G,prealloc=on",
+	    "-object memory-backend-memfd,id=m,size=1G,prealloc=on: prealloc=on: not supported; "
+	    "there is off");
+	bad("-object memory-backend-memfd,id=m,size=1G,seal=off",
+	    "-object memory-backend-memfd,id=m,size=1G,seal=off: seal=off: not supported; there is "
+	    "on");
+	bad("-object memory-backend-file,id=m,size=1G,mem-path=/dev/shm/a,share=on",
+	    "-object memory-backend-file,id=m,size=1G,mem-path=/dev/shm/a,share=on: "
+	    "memory-backend-file: not supported: a file can shrink under the guest; there is "
+	    "memory-backend-memfd");
+	bad("-object tls-creds-x509,id=a,dir=d -object memory-backend-ram,id=a,size=1G",
+	    "-object memory-backend-ram,id=a,size=1G: id=a: there is one already");
 }
 END_TEST
 
@@ -472,6 +521,7 @@ Suite *suite_options(void)
 	tcase_add_test(t, test_console_defaults);
 	tcase_add_test(t, test_chardevs);
 	tcase_add_test(t, test_objects);
+	tcase_add_test(t, test_memory_backend);
 	tcase_add_test(t, test_time);
 	tcase_add_test(t, test_check_machine);
 	tcase_add_test(t, test_nearest);

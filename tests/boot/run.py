@@ -22,6 +22,7 @@ import floats                                           # noqa: E402
 import golden                                           # noqa: E402
 import moves                                            # noqa: E402
 import soak                                             # noqa: E402
+import ticks                                            # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -478,6 +479,7 @@ def main():
     golden.add(test)
     moves.add(test)
     soak.add(test, Skip)
+    ticks.add(test, Skip)
     add_bad_input()
     if opts.list:
         print("\n".join(TESTS))

@@ -144,7 +144,8 @@ soak:
 	$(BUILD)
 	@scripts/setup.sh check
 	@scripts/guest-debian.sh
-	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(if $(ARGS),--moves $(ARGS)) soak
+	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(if $(ARGS),--moves $(ARGS)) \
+		soak ticks ticks-counted ticks-moves
 math:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -178,7 +179,7 @@ help:
 	@echo 'make lint         layers, sizes, layout, forbidden words and calls'
 	@echo 'make bench        ours and the peer side by side, in the same run (ARGS=state: snapshots, moves)'
 	@echo 'make models       the moving of guests and their time as models, searched whole (ARGS=--full)'
-	@echo 'make soak         a guest that checks itself is moved and saved, ARGS=100 times'
+	@echo 'make soak         guests that check themselves are moved and saved, ARGS=100 times'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
 	@echo 'make clean        removes what was built'

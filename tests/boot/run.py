@@ -470,7 +470,7 @@ def main():
     p.add_argument("--program", default=os.path.join(TOP, "build", "peppercorn"))
     p.add_argument("--scale", type=float, default=1.0, help="all time limits times N")
     p.add_argument("--quick", action="store_true", help="shorter waits")
-    p.add_argument("--moves", type=int, default=4, metavar="N", help="of the test soak; 4")
+    p.add_argument("--moves", type=int, default=4, metavar="N", help="of the tests soak and ticks-*; 4")
     p.add_argument("--logs", help="folder for consoles (default: beside the program)")
     p.add_argument("--list", action="store_true")
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")

@@ -44,8 +44,8 @@ another_cpu:
 2:	b	2b
 
 	/*
-	 * A vector is  mtsprg1 r3; li r3,VECTOR; b common.  288 bytes below r1 belong to what
-	 * was interrupted (ELFv2 ABI, 2.2.3.4).
+	 * A vector saves r3 in SPRG1 and, at once, TB in SPRG2, and comes here with its number in r3.
+	 * 288 bytes below r1 belong to what was interrupted (ELFv2 ABI, 2.2.3.4).
 	 */
 	.globl	common
 common:
@@ -68,6 +68,7 @@ common:
 	std	4, 152(1)
 	mfsrr1	5
 	std	5, 24(1)
+	mfsprg2	6
 	bl	interrupt
 	nop
 	ld	0, 152(1)

@@ -74,7 +74,7 @@ uint64_t call_firmware(void *args, uint64_t r4, uint64_t entry)
 	__attribute__((visibility("hidden")));
 void begin(uint64_t firmware);
 void run(void);
-void interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1);
+void interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1, uint64_t now);
 
 static unsigned ncpus, dec_bits, faults;
 static uint64_t frequency, every, vty, newest, print_lock, firmware_entry, line_at, lines;
@@ -358,9 +358,9 @@ static void stop_here(void)
 		;
 }
 
-void interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1)
+void interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1, uint64_t now)
 {
-	uint64_t tb1, dec, tb2, now = timebase();
+	uint64_t tb1, dec, tb2;
 	Cpu *c = self;
 
 	if (vector != 0x900) {
@@ -662,9 +662,11 @@ static void install_vectors(void)
 
 		__asm__("" : "+r"(where)); /* address 0 and above are ours, compiler */
 		to = (volatile uint32_t *)where;
-		to[0] = 0x7c7143a6;				   /* mtsprg1 r3 */
-		to[1] = 0x38600000 | at[i];			   /* li r3,VECTOR */
-		to[2] = 0x48000000 | (low(common) - (at[i] + 8u)); /* b common */
+		to[0] = 0x7c7143a6;				    /* mtsprg1 r3 */
+		to[1] = 0x7c6c42a6;				    /* mfspr r3,TB */
+		to[2] = 0x7c7243a6;				    /* mtsprg2 r3 */
+		to[3] = 0x38600000 | at[i];			    /* li r3,VECTOR */
+		to[4] = 0x48000000 | (low(common) - (at[i] + 16u)); /* b common */
 		__asm__ volatile("dcbst 0,%0; sync; icbi 0,%0; sync; isync" : : "r"(to) : "memory");
 	}
 }

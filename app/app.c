@@ -331,8 +331,10 @@ int app_run(App *a, Options *o, GError **err)
 	memset(a, 0, sizeof(*a));
 	a->opts = o;
 	a->tls_creds = g_ptr_array_new_with_free_func(free_creds);
-	if (!prepare(a, err))
+	if (!prepare(a, err)) {
+		g_ptr_array_unref(a->tls_creds);
 		return 1;
+	}
 	a->loop = loop_new();
 	a->clock = vclock_new(o->counted ? VCLOCK_COUNTED : VCLOCK_HOST, hostclock_real(),
 			      1u << o->icount_shift);
@@ -340,12 +342,14 @@ int app_run(App *a, Options *o, GError **err)
 		charset_free(&a->chars);
 		loop_free(a->loop);
 		vclock_free(a->clock);
+		g_ptr_array_unref(a->tls_creds);
 		return 1;
 	}
 	app_machine_config(a, &cfg, hostclock_real());
 	a->machine = a->type->create(&cfg, a->loop, a->clock, err);
 	if (!a->machine) {
 		charset_abandon(&a->chars);
+		g_ptr_array_unref(a->tls_creds);
 		return 1;
 	}
 	machine_lock(a->machine);

@@ -6,8 +6,11 @@
 #include "base/bits.h"
 #include "base/log.h"
 
-/* Connections beyond the channels that may be there and have not said yet who they are. */
-#define STRANGERS 4
+/*
+ * Connections beyond the channels that may be there and have not said yet who they are.  One more
+ * sends the oldest of them away.
+ */
+#define STRANGERS 16
 #define SLICE_MS 100
 
 typedef struct Lane {
@@ -16,6 +19,8 @@ typedef struct Lane {
 	GThread *thread;
 	PageBuf buf;
 	int index;	/* -1: a stranger */
+	bool evicted;	/* a stranger who may not become anything else */
+	bool over;	/* the thread ends */
 	unsigned round; /* whose pages it has all received */
 } Lane;
 
@@ -38,8 +43,12 @@ static uint64_t bytes_locked(const Receiver *r)
 {
 	uint64_t n = 0;
 
-	for (guint i = 0; i < r->lanes->len; i++)
-		n += channel_bytes(((const Lane *)g_ptr_array_index(r->lanes, i))->c);
+	/* Strangers come and go, and what they say brings nothing nearer. */
+	for (guint i = 0; i < r->lanes->len; i++) {
+		const Lane *l = g_ptr_array_index(r->lanes, i);
+
+		n += l->index < 0 ? 0 : channel_bytes(l->c);
+	}
 	return n;
 }
 
@@ -97,7 +106,7 @@ static bool introduced(Lane *l)
 		return channel_fail(l->c, "a channel of another migration");
 	index = ld32_be(msg.data + CHANNEL_ID_LEN);
 	g_mutex_lock(&r->lock);
-	ok = index < r->n && !r->taken[index] && !r->quit;
+	ok = index < r->n && !r->taken[index] && !r->quit && !l->evicted;
 	if (ok) {
 		r->taken[index] = true;
 		l->index = (int)index;
@@ -161,25 +170,65 @@ static gpointer lane_thread(gpointer arg)
 	if (l->index >= 0)
 		channel_break(r->first, "channel %d: %s", l->index + 1, channel_error(l->c));
 	channel_send_failure(l->c);
+	g_mutex_lock(&r->lock);
+	l->over = true;
+	g_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+static void lane_free(Lane *l)
+{
+	if (!l)
+		return;
+	if (l->thread)
+		g_thread_join(l->thread);
+	pagebuf_clear(&l->buf);
+	channel_free(l->c);
+	g_free(l);
+}
+
+/* Strangers that have been sent away make room for others. */
+static void forget_strangers(Receiver *r)
+{
+	for (guint i = r->lanes->len; i-- > 0;) {
+		Lane *l = g_ptr_array_index(r->lanes, i);
+
+		if (l->over && l->index < 0)
+			lane_free(g_ptr_array_steal_index(r->lanes, i));
+	}
+}
+
+/* The stranger who has had the longest time to say who he is. */
+static Lane *oldest_stranger(Receiver *r)
+{
+	for (guint i = 0; i < r->lanes->len; i++)
+		if (((Lane *)g_ptr_array_index(r->lanes, i))->index < 0)
+			return g_ptr_array_steal_index(r->lanes, i);
 	return NULL;
 }
 
 void receiver_add(Receiver *r, Channel *c)
 {
-	Lane *l = g_new0(Lane, 1);
+	Lane *l = g_new0(Lane, 1), *old = NULL;
 
-	g_mutex_lock(&r->lock);
-	if (r->quit || r->lanes->len >= r->n + STRANGERS) {
-		g_mutex_unlock(&r->lock);
-		channel_free(c);
-		g_free(l);
-		return;
-	}
 	*l = (Lane){ .r = r, .c = c, .index = -1 };
 	pagebuf_init(&l->buf);
-	l->thread = g_thread_new("pages", lane_thread, l);
-	g_ptr_array_add(r->lanes, l);
+	g_mutex_lock(&r->lock);
+	forget_strangers(r);
+	if (!r->quit && r->lanes->len >= r->n + STRANGERS)
+		old = oldest_stranger(r);
+	if (old) {
+		old->evicted = true;
+		channel_cancel(old->c);
+	}
+	if (!r->quit) {
+		l->thread = g_thread_new("pages", lane_thread, l);
+		g_ptr_array_add(r->lanes, g_steal_pointer(&l));
+	}
 	g_mutex_unlock(&r->lock);
+	/* Its thread waits for nothing any more, but may be about to take the lock. */
+	lane_free(old);
+	lane_free(l);
 }
 
 /* ------------------------------------------------------------------ calls */
@@ -246,13 +295,8 @@ void receiver_free(Receiver *r)
 	if (!r)
 		return;
 	receiver_end(r);
-	for (guint i = 0; i < r->lanes->len; i++) {
-		Lane *l = g_ptr_array_index(r->lanes, i);
-
-		pagebuf_clear(&l->buf);
-		channel_free(l->c);
-		g_free(l);
-	}
+	for (guint i = 0; i < r->lanes->len; i++)
+		lane_free(g_ptr_array_index(r->lanes, i));
 	g_ptr_array_unref(r->lanes);
 	g_free(r->taken);
 	g_mutex_clear(&r->lock);

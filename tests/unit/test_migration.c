@@ -42,6 +42,7 @@ typedef struct Pair {
 	bool source_done, dest_done;
 	Line line[1 + CHANNELS]; /* the first channel, and those of pages */
 	atomic_uint nlines;
+	bool held; /* nobody gives the destination its ends */
 	Line plan; /* what is to happen to one of them */
 	unsigned victim;
 } Pair;
@@ -186,7 +187,7 @@ static void pair_turn(Pair *p)
 	for (unsigned i = 0; i < atomic_load(&p->nlines); i++) {
 		Line *l = &p->line[i];
 
-		if (l->fresh)
+		if (l->fresh && !p->held)
 			dest_add(p->d, g_steal_pointer(&l->fresh));
 		moved -= l->there + l->back;
 		turn_line(l);
@@ -463,6 +464,46 @@ START_TEST(stalled_line)
 }
 END_TEST
 
+/*
+ * A port scan at the wrong moment: more of them than there may be at once, while the channels are
+ * still to come.  They say what makes no sense (_i = 0), or nothing and stay.
+ */
+START_TEST(strangers_make_room_for_the_channels)
+{
+	enum { MANY = 60 };
+	Machine *a = moving(1, 1000), *b = moving(1, 0);
+	const uint8_t hello[CHANNEL_ID_LEN + 4] = { 0 };
+	Channel *c[MANY];
+	Message msg;
+	int fds[2];
+	Pair p;
+
+	pair_start(&p, a, b, CHANNELS);
+	p.held = true;
+	while (atomic_load(&p.nlines) < 2)
+		pair_turn(&p);
+	for (unsigned i = 0; i < MANY; i++) {
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+		dest_add(p.d, channel_new(fds[0], fds[0]));
+		c[i] = channel_new(fds[1], fds[1]);
+		if (_i)
+			continue;
+		ck_assert(channel_send(c[i], MSG_CHANNEL, hello, sizeof(hello)));
+		ck_assert(!channel_receive(c[i], &msg));
+		ck_assert_str_eq(channel_error(c[i]),
+				 "the other side says: a channel of another migration");
+	}
+	p.held = false;
+	pair_run(&p);
+	check_moved(&p);
+	pair_end(&p);
+	for (unsigned i = 0; i < MANY; i++)
+		channel_free(c[i]);
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
 START_TEST(another_machine_is_refused)
 {
 	Machine *a = moving(1, 1000), *b = moving(2, 0);
@@ -734,6 +775,7 @@ Suite *suite_migration(void)
 	tcase_add_test(t, channel_of_pages_cut_or_damaged_anywhere);
 	tcase_add_loop_test(t, cancelled_at_any_time, 0, 2);
 	tcase_add_test(t, stalled_line);
+	tcase_add_loop_test(t, strangers_make_room_for_the_channels, 0, 2);
 	tcase_add_loop_test(t, another_machine_is_refused, 0, 2);
 	tcase_add_test(t, paused_guest_cannot_be_continued_while_it_leaves);
 	tcase_add_test(t, guest_stays_when_the_line_takes_no_commit);

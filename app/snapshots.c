@@ -239,6 +239,16 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void show_written(const Ram *r, GString *out)
+{
+	uint64_t n = ram_count_written(r), all = r->size >> RAM_PAGE_SHIFT;
+
+	g_string_append_printf(out,
+			       "%" PRIu64 " of %" PRIu64
+			       " pages written since a snapshot was saved or loaded\n",
+			       n, all);
+}
+
 bool app_snapshots(App *a, GString *out, GError **err)
 {
 	GDir *dir = g_dir_open(folder(a), 0, err);
@@ -259,6 +269,8 @@ bool app_snapshots(App *a, GString *out, GError **err)
 		g_string_append_printf(out, "%-24s %12s  %s\n", "NAME", "SIZE", "DATE");
 	for (guint i = 0; i < files->len; i++)
 		show_one(a, g_ptr_array_index(files, i), out);
+	if (files->len && a->machine->ram && a->machine->ram->tracked)
+		show_written(a->machine->ram, out);
 	g_ptr_array_unref(files);
 	return true;
 }

@@ -139,6 +139,16 @@ uint64_t ram_take_written(Ram *r, uint8_t *bitmap)
 	return found;
 }
 
+uint64_t ram_count_written(const Ram *r)
+{
+	uint64_t n = r->size >> RAM_PAGE_SHIFT, found = 0;
+
+	for (uint64_t i = 0; i < n; i++)
+		found += !(atomic_load_explicit(&r->page_flags[i], memory_order_relaxed) &
+			   RAM_PAGE_TRACK);
+	return found;
+}
+
 /* The flag goes last: until then no other writer may take the page for plain. */
 void ram_touched(Ram *r, uint64_t n)
 {

@@ -78,6 +78,11 @@ static inline bool ram_need(const Ram *r, uint64_t pa, uint64_t len)
 void ram_track_all(Ram *r);
 /* See machine_take_written(); the same condition. */
 uint64_t ram_take_written(Ram *r, uint8_t *bitmap);
+/*
+ * How many pages were written since RAM_PAGE_TRACK was set on all.  Any thread: writes that
+ * are being made may be among them or not.
+ */
+uint64_t ram_count_written(const Ram *r);
 /* The slow side of ram_touch(). */
 void ram_touched(Ram *r, uint64_t n);
 

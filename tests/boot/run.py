@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bad_input                                        # noqa: E402
+import clones                                           # noqa: E402
 import floats                                           # noqa: E402
 import golden                                           # noqa: E402
 import moves                                            # noqa: E402
@@ -475,6 +476,7 @@ def main():
     p.add_argument("--list", action="store_true")
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")
     opts = p.parse_args()
+    clones.add(test)
     floats.add(test, Skip)
     golden.add(test)
     moves.add(test)

@@ -394,6 +394,7 @@ START_TEST(test_snapshots)
 	ram_st32(app.machine->ram, 0x1000, 43);
 	is("loadvm one", "");
 	is("info status", "VM status: running\n");
+	has("info snapshots", "\n0 of 256 pages written since a snapshot was saved or loaded\n");
 	ram_ld32(app.machine->ram, 0x1000, &v);
 	ck_assert_uint_eq(v, 42);
 	has("loadvm two", "Error: ");

@@ -282,8 +282,11 @@ static bool start(App *a, GError **err)
 				monitor_new(a, g_ptr_array_index(a->chars.monitors, i)));
 	if (o->loadvm && !app_loadvm(a, o->loadvm, err))
 		return fail_in(err, "-loadvm %s", o->loadvm);
-	if (o->incoming)
+	/* What is typed before the guest comes is for the guest. */
+	if (o->incoming) {
 		a->machine->stop_reason = STOP_INCOMING;
+		machine_hold_input(a->machine, true);
+	}
 	if (o->incoming && strcmp(o->incoming, "defer") &&
 	    !migration_listen(a->migration, o->incoming, err))
 		return fail_in(err, "-incoming");

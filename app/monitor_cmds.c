@@ -78,17 +78,24 @@ static bool cmd_cont(MonCall *c, GError **err)
 	return app_cont(c->m->app, err);
 }
 
+/*
+ * While a guest comes, or once what leaves has been taken from its devices, nothing is to
+ * change any of it.
+ */
+static bool guest_is_here(const App *a, GError **err)
+{
+	return !a->machine->input_held || !a->migration || !migration_busy(a->migration) ||
+	       fail(err, "the guest is on its way");
+}
+
 static bool cmd_reset(MonCall *c, GError **err)
 {
 	const App *a = c->m->app;
 
 	if (absent_left(a->machine) || migration_gives_pages(a->migration))
 		return fail(err, "not all pages of the guest have moved yet");
-	/* Nobody may change what is on its way: RAM may be both sides' by now. */
-	if (a->machine->stop_reason == STOP_INCOMING)
-		return fail(err, "there is no guest yet: it is to come by migration");
-	if (a->machine->stop_reason == STOP_FINISH)
-		return fail(err, "the last of a migration is under way");
+	if (!guest_is_here(a, err))
+		return false;
 	app_reset(c->m->app);
 	return true;
 }
@@ -99,6 +106,8 @@ static bool cmd_powerdown(MonCall *c, GError **err)
 
 	if (!a->type->powerdown)
 		return fail(err, "this machine has no power button");
+	if (!guest_is_here(a, err))
+		return false;
 	a->type->powerdown(a->machine);
 	return true;
 }
@@ -109,6 +118,8 @@ static bool cmd_nmi(MonCall *c, GError **err)
 
 	if (!a->type->nmi)
 		return fail(err, "this machine has no NMI");
+	if (!guest_is_here(a, err))
+		return false;
 	a->type->nmi(a->machine);
 	return true;
 }

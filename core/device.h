@@ -43,6 +43,8 @@ struct DeviceType {
 	void (*reset)(Device *d);
 	/* Checks and rebuilds what is not saved; may refuse. */
 	bool (*loaded)(Device *d, GError **err);
+	/* Input is let in again (machine_hold_input()): asks for what waits outside. */
+	void (*input)(Device *d);
 	void (*destroy)(Device *d);
 	/* Register block for the generic tests and fuzzers (opaque = Device *), or NULL. */
 	const BusOps *mmio;

@@ -300,6 +300,27 @@ void machine_stop(Machine *m, StopReason why)
 	vclock_stop(m->clock);
 }
 
+static void ask_for_input(void *arg)
+{
+	Machine *m = arg;
+
+	for (guint i = 0; i < m->devices->len; i++) {
+		Device *d = m->devices->pdata[i];
+
+		if (d->type->input)
+			d->type->input(d);
+	}
+}
+
+/* Not at once: an event may need a page that comes only when our caller has returned. */
+void machine_hold_input(Machine *m, bool hold)
+{
+	machine_assert_locked(m);
+	if (m->input_held && !hold)
+		loop_post(m->loop, ask_for_input, m);
+	m->input_held = hold;
+}
+
 void machine_start(Machine *m)
 {
 	int64_t d, mono;
@@ -317,6 +338,7 @@ void machine_start(Machine *m)
 	m->paused = true;
 	m->migrated = false;
 	m->stop_reason = STOP_NONE;
+	machine_hold_input(m, false);
 	/* Where the pause counts, so does what has passed since it was found to end. */
 	if (d)
 		vclock_start_at(m->clock, mono);

@@ -62,9 +62,10 @@ struct Machine {
 	_Atomic int shutdown_why; /* StopReason of a request under way */
 	StopReason stop_reason;
 	TimePolicy time_policy;
-	bool paused;	/* V stood for a reason that counts: it ran before, or was loaded */
-	bool migrated;	/* and the state came by live migration */
-	int64_t jumped; /* ns, of all downtimes under REALTIME: what a clock adds to V */
+	bool paused;	 /* V stood for a reason that counts: it ran before, or was loaded */
+	bool migrated;	 /* and the state came by live migration */
+	bool input_held; /* what comes from outside waits there */
+	int64_t jumped;	 /* ns, of all downtimes under REALTIME: what a clock adds to V */
 	/* Machine lock held; run in the loop's thread. */
 	void (*on_shutdown)(void *opaque, StopReason why);
 	void (*on_reset)(void *opaque);
@@ -120,6 +121,12 @@ void machine_loaded(Machine *m, bool by_migration);
 /* The guest's wall clock, if it is one that goes with V: ns since V began, downtimes counted. */
 int64_t machine_elapsed(const Machine *m);
 bool machine_running(const Machine *m);
+/*
+ * Whether what comes from outside (keys, frames) is to wait there: devices then say that they
+ * have no room, since nobody is here who should get it, or whose state could still change.
+ * machine_start() ends it; devices ask for what waits when the loop turns next.
+ */
+void machine_hold_input(Machine *m, bool hold);
 /*
  * Sets RAM_PAGE_TRACK on all of RAM.  Every write made before is in RAM when this
  * returns, every later one clears its page's flag first.  The CPUs stand still for a

@@ -121,6 +121,7 @@ static bool take_over(void *arg)
 	d->m->stop_reason = STOP_INITIAL;
 	if (d->taker)
 		absent_open(d->m);
+	machine_hold_input(d->m, false);
 	if (d->start && d->info.was_running)
 		machine_start(d->m);
 	return true;
@@ -490,6 +491,7 @@ Dest *dest_start(Machine *m, Channel *c, bool start, void (*done)(void *opaque),
 	d->part = g_byte_array_new();
 	d->pages = RAM_NO_PAGES;
 	m->stop_reason = STOP_INCOMING;
+	machine_hold_input(m, true);
 	pagebuf_init(&d->buf);
 	g_mutex_init(&d->lock);
 	g_cond_init(&d->cond);

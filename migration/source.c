@@ -128,6 +128,8 @@ static bool collect(void *arg)
 	/* What the last round has found is still to be sent: these come on top. */
 	if (!s->info.handover)
 		s->left += machine_take_written(s->m, s->dirty);
+	/* From here on nothing changes any more that has been said. */
+	machine_hold_input(s->m, true);
 	state_collect(s->m, s->sections);
 	return true;
 }
@@ -158,6 +160,7 @@ static bool take_back(void *arg)
 	s->tracking = false;
 	if (s->m->stop_reason != STOP_FINISH)
 		return true;
+	machine_hold_input(s->m, false);
 	if (s->was_running)
 		machine_start(s->m);
 	else

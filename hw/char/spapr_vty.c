@@ -10,11 +10,14 @@
 
 #include "base/bits.h"
 #include "base/err.h"
+#include "core/machine.h"
 
 static size_t vty_room(void *opaque)
 {
 	const SpaprVty *v = opaque;
 
+	if (v->dev.machine->input_held)
+		return 0;
 	return SPAPR_VTY_FIFO - (v->in - v->out);
 }
 
@@ -73,6 +76,12 @@ static bool vty_loaded(Device *d, GError **err)
 	return true;
 }
 
+/* There is room. */
+static void vty_ask(Device *d)
+{
+	chardev_accept(((SpaprVty *)d)->chardev);
+}
+
 static void vty_destroy(Device *d)
 {
 	SpaprVty *v = (SpaprVty *)d;
@@ -108,6 +117,8 @@ const DeviceType spapr_vty_type = {
 	.state = &vty_desc,
 	.props = vty_props,
 	.realize = vty_realize,
+	.reset = vty_ask,
+	.input = vty_ask,
 	.loaded = vty_loaded,
 	.destroy = vty_destroy,
 };

@@ -138,7 +138,7 @@ def add(test):
                 end = time.monotonic() + 20 * g.scale
                 while "pre-switchover" not in g.monitor("info migrate"):
                     expect(time.monotonic() < end, g.monitor("info migrate"))
-                expect("no guest yet" in d.monitor("system_reset"), "a reset of nothing")
+                expect("on its way" in d.monitor("system_reset"), "a reset of nothing")
                 d.kill()
                 g.monitor("migrate_cancel")
                 check_guest(g)

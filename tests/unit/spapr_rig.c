@@ -162,7 +162,12 @@ static void char_write(Chardev *c, const uint8_t *buf, size_t len)
 
 	g_string_append_len(r->said, (const char *)buf, (gssize)len);
 }
-static const CharOps char_ops = { .write = char_write };
+
+static void char_accept(Chardev *c)
+{
+	((SpaprRig *)((char *)c - offsetof(SpaprRig, chardev)))->accepts++;
+}
+static const CharOps char_ops = { .write = char_write, .accept = char_accept };
 
 static void add_interrupts(SpaprRig *r)
 {

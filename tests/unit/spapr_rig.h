@@ -36,6 +36,7 @@ typedef struct SpaprRig {
 	uint64_t flushed[3]; /* last entry: v, r, ptex */
 	/* Back end of the terminal. */
 	Chardev chardev;
+	unsigned accepts; /* how often the terminal has asked for more */
 	GString *said;
 	/* Host clock. */
 	int64_t mono, wall;

@@ -181,6 +181,36 @@ START_TEST(terminal)
 }
 END_TEST
 
+/* What was typed while it was full is wanted when a reset has emptied it. */
+START_TEST(terminal_takes_input_after_a_reset)
+{
+	unsigned before;
+
+	while (r->chardev.front.can_read(r->vty))
+		r->chardev.front.read(r->vty, (const uint8_t *)"x", 1);
+	before = r->accepts;
+	device_reset(r->vty);
+	ck_assert_uint_eq(r->accepts, before + 1);
+	ck_assert_uint_eq(r->chardev.front.can_read(r->vty), SPAPR_VTY_FIFO);
+}
+END_TEST
+
+START_TEST(terminal_takes_no_input_while_it_is_held)
+{
+	unsigned before = r->accepts;
+
+	machine_hold_input(r->m, true);
+	ck_assert_uint_eq(r->chardev.front.can_read(r->vty), 0);
+	machine_hold_input(r->m, false);
+	ck_assert_uint_eq(r->chardev.front.can_read(r->vty), SPAPR_VTY_FIFO);
+	ck_assert_uint_eq(r->accepts, before);
+	machine_unlock(r->m);
+	loop_turn(r->m->loop, 0);
+	machine_lock(r->m);
+	ck_assert_uint_eq(r->accepts, before + 1);
+}
+END_TEST
+
 START_TEST(processor_areas)
 {
 	uint8_t shared;
@@ -474,6 +504,8 @@ Suite *suite_hcall(void)
 	tcase_add_test(p8, protect_changes_rights_only);
 	tcase_add_test(p8, dma_windows);
 	tcase_add_test(p8, terminal);
+	tcase_add_test(p8, terminal_takes_input_after_a_reset);
+	tcase_add_test(p8, terminal_takes_no_input_while_it_is_held);
 	tcase_add_test(p8, processor_areas);
 	tcase_add_test(p8, cede_prod_confer_join);
 	tcase_add_loop_test(p8, any_arguments, 0, 2);

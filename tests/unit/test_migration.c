@@ -464,6 +464,101 @@ START_TEST(stalled_line)
 }
 END_TEST
 
+/* ------------------------------------------------- input from outside */
+
+/* A terminal: what it takes goes into its state and, as an event, into RAM. */
+typedef struct Typed {
+	Device dev;
+	uint64_t got;
+	uint64_t waiting; /* outside */
+	uint64_t asked;
+} Typed;
+
+static void typed_feed(Typed *t)
+{
+	Ram *ram = t->dev.machine->ram;
+
+	for (; t->waiting && !t->dev.machine->input_held; t->waiting--) {
+		t->got++;
+		ck_assert(ram_st64(ram, 8 * (t->got % 100), t->got));
+	}
+}
+
+static void typed_input(Device *d)
+{
+	((Typed *)d)->asked++;
+	typed_feed((Typed *)d);
+}
+
+static const VmField typed_fields[] = {
+	DEVICE_SKIP(Typed, dev),
+	VMF(Typed, got),
+	VMSKIP(Typed, waiting, "the outside world's"),
+	VMSKIP(Typed, asked, "the test's"),
+	VMEND,
+};
+static const VmDesc typed_desc = { "typed", 1, sizeof(Typed), typed_fields };
+static const DeviceType typed_type = {
+	.name = "typed", .size = sizeof(Typed), .state = &typed_desc, .input = typed_input
+};
+
+static Typed *add_typed(Machine *m)
+{
+	Typed *t = device_new(&typed_type, m, "/typed");
+
+	ck_assert(device_realize(t, NULL));
+	return t;
+}
+
+/* Keys come all the time; cut_back: where the answers are cut, so that the guest stays. */
+static void move_while_typing(uint64_t cut_back)
+{
+	const Line plan = { .cut_at = UINT64_MAX, .cut_back = cut_back, .flip_at = UINT64_MAX };
+	Machine *a = moving(1, 1000), *b = moving(1, 0);
+	Typed *ta = add_typed(a), *tb = add_typed(b);
+	uint64_t typed = 0;
+	Pair p;
+
+	pair_start_plan(&p, a, b, 0, 0, &plan);
+	while (!p.source_done || !p.dest_done) {
+		pair_turn(&p);
+		machine_lock(a);
+		typed++;
+		ta->waiting++;
+		typed_feed(ta);
+		machine_unlock(a);
+	}
+	ck_assert_uint_eq(ta->got + ta->waiting, typed);
+	if (cut_back == UINT64_MAX) {
+		/* To the bit what the source had; what came later is still outside. */
+		check_moved(&p);
+		ck_assert_uint_eq(tb->got, ta->got);
+		ck_assert_uint_gt(ta->waiting, 0);
+		ck_assert_uint_eq(ta->asked, 0);
+		ck_assert(a->input_held && !b->input_held);
+	} else {
+		check_one_owner(&p, vcpupool_insns(a->pool));
+		ck_assert_int_eq(source_info(p.s).state, SOURCE_FAILED);
+		loop_turn(a->loop, 0);
+		ck_assert_uint_eq(ta->asked, 1);
+		ck_assert_uint_eq(ta->got, typed);
+	}
+	pair_end(&p);
+	machine_free(a);
+	machine_free(b);
+}
+
+START_TEST(what_is_typed_while_the_guest_leaves)
+{
+	uint64_t there, back;
+
+	move_while_typing(UINT64_MAX);
+	/* All but READY, which is the answer before the last one. */
+	measure(0, 0, &there, &back);
+	move_while_typing(back / 3 + 2);
+}
+END_TEST
+
 /*
  * A port scan at the wrong moment: more of them than there may be at once, while the channels are
  * still to come.  They say what makes no sense (_i = 0), or nothing and stay.
@@ -775,6 +870,7 @@ Suite *suite_migration(void)
 	tcase_add_test(t, channel_of_pages_cut_or_damaged_anywhere);
 	tcase_add_loop_test(t, cancelled_at_any_time, 0, 2);
 	tcase_add_test(t, stalled_line);
+	tcase_add_test(t, what_is_typed_while_the_guest_leaves);
 	tcase_add_loop_test(t, strangers_make_room_for_the_channels, 0, 2);
 	tcase_add_loop_test(t, another_machine_is_refused, 0, 2);
 	tcase_add_test(t, paused_guest_cannot_be_continued_while_it_leaves);

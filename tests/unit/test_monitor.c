@@ -458,6 +458,31 @@ START_TEST(test_migrate_settings)
 }
 END_TEST
 
+START_TEST(guest_on_its_way_is_left_alone)
+{
+	g_autofree char *line = g_strdup_printf("migrate_incoming unix:%s/s", dir);
+	const char *no = "Error: the guest is on its way\n";
+
+	app.migration = migration_new(&app);
+	app.machine->stop_reason = STOP_INCOMING;
+	opts.incoming = g_strdup("defer");
+	machine_hold_input(app.machine, true);
+	/* Nothing has come yet. */
+	is("system_reset", "");
+	ck_assert_uint_eq(resets, 1);
+	is(line, "");
+	is("system_reset", no);
+	is("system_powerdown", no);
+	is("nmi", no);
+	ck_assert_uint_eq(resets + powerdowns + nmis, 1);
+	migration_free(app.migration);
+	app.migration = NULL;
+	app.machine->stop_reason = STOP_USER;
+	is("nmi", "");
+	ck_assert_uint_eq(nmis, 1);
+}
+END_TEST
+
 START_TEST(test_log)
 {
 	is("log int,mmu", "");
@@ -595,6 +620,7 @@ Suite *suite_monitor(void)
 	tcase_add_test(t, test_ramhash);
 	tcase_add_test(t, test_snapshots);
 	tcase_add_test(t, test_migrate_settings);
+	tcase_add_test(t, guest_on_its_way_is_left_alone);
 	tcase_add_test(t, test_log);
 	tcase_add_test(t, test_typing);
 	tcase_add_test(t, test_rtc);

@@ -215,6 +215,14 @@ void charset_show(const CharSet *s, GString *out)
 	}
 }
 
+const char *charset_name(const CharSet *s, const void *p)
+{
+	for (guint i = 0; i < count(s); i++)
+		if (nth(s, i) == p)
+			return nth(s, i)->name;
+	return NULL;
+}
+
 Chardev *charset_find(const CharSet *s, const char *name)
 {
 	for (guint i = 0; i < count(s); i++) {

@@ -27,6 +27,8 @@ void charset_abandon(CharSet *s);
 void charset_free(CharSet *s);
 /* "serial0: filename=stdio" for each. */
 void charset_show(const CharSet *s, GString *out);
+/* The name of the back end that p is; NULL: it is none of these. */
+const char *charset_name(const CharSet *s, const void *p);
 /* By name as charset_show() prints it; NULL when there is none. */
 Chardev *charset_find(const CharSet *s, const char *name);
 

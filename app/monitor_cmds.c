@@ -270,8 +270,8 @@ const MonCommand monitor_commands[] = {
 	  cmd_migrate_incoming },
 	{ "migrate_set_capability", "NAME on|off", "multifd (several channels of pages), compress "
 	  "(pages packed by zstd), postcopy-ram, pause-before-switchover", 2, 2, 0, cmd_migrate_set_capability },
-	{ "migrate_set_parameter", "NAME VALUE", "max-bandwidth (bytes a second, 0: none), "
-	  "downtime-limit (ms), check-ram (on, off), multifd-channels, multifd-compression (none, "
+	{ "migrate_set_parameter", "NAME VALUE", "max-bandwidth and max-postcopy-bandwidth "
+	  "(bytes a second, 0: no limit), downtime-limit (ms), check-ram (on, off), multifd-channels, multifd-compression (none, "
 	  "zstd), multifd-zstd-level, tls-creds, tls-hostname", 2, 2, 0, cmd_migrate_set_parameter },
 	{ "nmi", "", "non-maskable interrupt (system reset interrupt) on all CPUs", 0, 0, 0, cmd_nmi },
 	{ "print|p", "/FMT EXPR", "value of an expression", 1, 1, MON_FORMAT | MON_REST, mon_print },

@@ -152,36 +152,6 @@ static bool info_clock(MonCall *c, GError **err)
 	return mon_paused(c, clock_text, err);
 }
 
-static bool info_mtree(MonCall *c, GError **err)
-{
-	const Machine *m = c->m->app->machine;
-
-	(void)err;
-	if (m->ram && m->ram->size)
-		g_string_append_printf(c->out, "%016x-%016" PRIx64 ": ram\n", 0, m->ram->size - 1);
-	for (guint i = 0; m->bus && i < m->bus->regions->len; i++) {
-		const BusRegion *r = g_ptr_array_index(m->bus->regions, i);
-
-		g_string_append_printf(c->out, "%016" PRIx64 "-%016" PRIx64 ": %s%s\n", r->base,
-				       r->base + r->size - 1, r->name,
-				       r->enabled ? "" : " [disabled]");
-	}
-	return true;
-}
-
-static bool info_qtree(MonCall *c, GError **err)
-{
-	const Machine *m = c->m->app->machine;
-
-	(void)err;
-	for (guint i = 0; i < m->devices->len; i++) {
-		const Device *d = g_ptr_array_index(m->devices, i);
-
-		g_string_append_printf(c->out, "%-32s %s\n", d->path, d->type->name);
-	}
-	return true;
-}
-
 static bool device_text(MonCall *c, GError **err)
 {
 	Device *d = machine_find(c->m->app->machine, c->argv[0]);
@@ -250,9 +220,9 @@ const MonCommand monitor_infos[] = {
 	{ "migrate", "", "how a migration is going", 0, 0, 0, info_migrate },
 	{ "migrate_capabilities", "", "what it may make use of", 0, 0, 0, info_migrate_capabilities },
 	{ "migrate_parameters", "", "its limits and ways", 0, 0, 0, info_migrate_parameters },
-	{ "mtree", "", "physical address space", 0, 0, 0, info_mtree },
+	{ "mtree", "", "physical address space, as a tree", 0, 0, 0, mon_mtree },
 	{ "name", "", "name of the guest", 0, 0, 0, info_name },
-	{ "qtree", "", "devices", 0, 0, 0, info_qtree },
+	{ "qtree", "", "devices and their properties, as a tree", 0, 0, 0, mon_qtree },
 	{ "ramhash", "", "CRC-32C of all RAM", 0, 0, 0, info_ramhash },
 	{ "registers", "[-a|N]", "registers of the current CPU, of all, or of CPU N", 0, 1, 0, info_registers },
 	{ "snapshots", "", "snapshots in the folder of -snapdir", 0, 0, 0, info_snapshots },

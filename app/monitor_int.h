@@ -76,4 +76,8 @@ bool mon_xp(MonCall *c, GError **err);
 bool mon_print(MonCall *c, GError **err);
 bool mon_sum(MonCall *c, GError **err);
 
+/* monitor_trees.c */
+bool mon_mtree(MonCall *c, GError **err);
+bool mon_qtree(MonCall *c, GError **err);
+
 #endif

@@ -117,6 +117,37 @@ void device_set_ptr(void *dev, const char *prop, void *v)
 	memcpy(prop_at(d, p), &v, sizeof(v));
 }
 
+void *device_prop_ptr(const Device *d, const Prop *p)
+{
+	void *v;
+
+	memcpy(&v, (const uint8_t *)d + p->offset, sizeof(v));
+	return v;
+}
+
+char *device_prop_text(const Device *d, const Prop *p)
+{
+	const uint8_t *at = (const uint8_t *)d + p->offset;
+	const char *str;
+	uint64_t v = 0;
+	uint32_t v32;
+	bool vb;
+
+	switch (p->kind) {
+	case PROP_U32:
+		memcpy(&v32, at, sizeof(v32));
+		v = v32;
+		break;
+	case PROP_U64: memcpy(&v, at, sizeof(v)); break;
+	case PROP_BOOL: memcpy(&vb, at, sizeof(vb)); return g_strdup(vb ? "true" : "false");
+	case PROP_STR:
+		memcpy(&str, at, sizeof(str));
+		return g_strdup_printf("\"%s\"", str ? str : "");
+	default: return NULL;
+	}
+	return g_strdup_printf("%" G_GUINT64_FORMAT " (0x%" G_GINT64_MODIFIER "x)", v, v);
+}
+
 static bool parse_bool(const char *text, uint64_t *v)
 {
 	static const char *const yes[] = { "on", "yes", "true", "1" };

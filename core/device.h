@@ -67,6 +67,9 @@ void *device_new(const DeviceType *type, Machine *m, const char *path);
 void device_set_u64(void *dev, const char *prop, uint64_t v);
 void device_set_str(void *dev, const char *prop, const char *v);
 void device_set_ptr(void *dev, const char *prop, void *v);
+/* The value of a property as a user writes it, to be freed; NULL: it is a pointer. */
+char *device_prop_text(const Device *d, const Prop *p);
+void *device_prop_ptr(const Device *d, const Prop *p);
 /*
  * From text ("on", "0x40", "64K"), with an error that names the device and the
  * property.

@@ -352,7 +352,6 @@ START_TEST(test_info)
 	is("info registers -a", "\nCPU#0\nregisters of 0, all\n\nCPU#1\nregisters of 1, all\n");
 	is("info registers 2", "Error: 2: there is no such CPU\n");
 	is("info registers x", "Error: x: neither -a nor the number of a CPU\n");
-	is("info mtree", "0000000000000000-00000000000fffff: ram\n");
 	is("info clock", "driver: counted, 1 ns per instruction\nV: 0 ns\n"
 			 "policy: auto (frozen now); downtimes added: 0 ns\ntimebase\n");
 	is("time_policy", "auto\n");
@@ -364,6 +363,102 @@ START_TEST(test_info)
 	irq_set(irq_new(app.machine, "line", NULL, NULL, 0), 1);
 	is("info irq", "1 line\n");
 	has("info", "info status -- ");
+}
+END_TEST
+
+START_TEST(address_space_is_a_tree)
+{
+	static const BusOps ops = { .read = NULL };
+	Bus *b = app.machine->bus;
+	BusRegion *r;
+
+	bus_map(b, "flash", 0x200000, 0x100000, &ops, NULL);
+	bus_map(b, "left", 0x400000, 0x100000, &ops, NULL);
+	r = bus_map(b, "right", 0x10000000, 0x100000, &ops, NULL);
+	bus_move(b, r, 0x480000, true);
+	r = bus_map(b, "in-flash", 0x11000000, 0x1000, &ops, NULL);
+	bus_move(b, r, 0x210000, true);
+	r = bus_map(b, "in-in-flash", 0x11000000, 0x10, &ops, NULL);
+	bus_move(b, r, 0x210020, true);
+	r = bus_map(b, "off", 0x12000000, 0x1000, &ops, NULL);
+	bus_move(b, r, 0x12000000, false);
+	r = bus_map(b, "end", 0x13000000, 0x1000, &ops, NULL);
+	bus_move(b, r, UINT64_MAX - 0xff, true);
+	is("info mtree", "address-space: memory\n"
+			 "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n"
+			 "    0000000000000000-00000000000fffff (prio 0, ram): ram\n"
+			 "    0000000000200000-00000000002fffff (prio 0, i/o): flash\n"
+			 "      0000000000210000-0000000000210fff (prio 0, i/o): in-flash\n"
+			 "        0000000000210020-000000000021002f (prio 0, i/o): in-in-flash\n"
+			 "    0000000000400000-00000000004fffff (prio 0, i/o): left\n"
+			 "    0000000000480000-000000000057ffff (prio 1, i/o): right\n"
+			 "    0000000012000000-0000000012000fff (prio 0, i/o): off [disabled]\n"
+			 "    ffffffffffffff00-ffffffffffffffff (prio 0, i/o): end\n");
+	/* RAM wins over what is moved there. */
+	bus_move(b, r, 0x1000, true);
+	has("info mtree", "0000000000000000-00000000000fffff (prio 1, ram): ram\n"
+			  "    0000000000001000-0000000000001fff (prio 0, i/o): end\n");
+}
+END_TEST
+
+typedef struct Thing {
+	Device dev;
+	uint64_t size;
+	uint32_t unit;
+	bool fast;
+	uint8_t pad[3];
+	char *label;
+	void *irq, *other, *board;
+} Thing;
+
+static const Prop thing_props[] = {
+	{ .name = "unit", .kind = PROP_U32, .offset = offsetof(Thing, unit), .def = 26 },
+	{ .name = "size", .kind = PROP_U64, .offset = offsetof(Thing, size) },
+	{ .name = "fast", .kind = PROP_BOOL, .offset = offsetof(Thing, fast), .def = 1 },
+	{ .name = "label", .kind = PROP_STR, .offset = offsetof(Thing, label), .def_str = "x" },
+	{ .name = "irq", .kind = PROP_PTR, .offset = offsetof(Thing, irq) },
+	{ .name = "other", .kind = PROP_PTR, .offset = offsetof(Thing, other) },
+	{ .name = "board", .kind = PROP_PTR, .offset = offsetof(Thing, board) },
+	{ .name = NULL },
+};
+static const DeviceType thing_type = { .name = "thing",
+				       .size = sizeof(Thing),
+				       .props = thing_props };
+static const DeviceType bare_type = { .name = "bare", .size = sizeof(Device) };
+
+START_TEST(devices_are_a_tree)
+{
+	static const BusOps ops = { .read = NULL };
+	Device *bridge = device_new(&bare_type, app.machine, "/pci@1");
+	Device *vty = device_new(&bare_type, app.machine, "/vdevice/vty@2");
+	Thing *t = device_new(&thing_type, app.machine, "/pci@1/thing@3");
+
+	device_set_u64(t, "size", UINT64_C(1) << 40);
+	device_set_ptr(t, "irq", irq_new(app.machine, "pci-a", NULL, NULL, 0));
+	device_set_ptr(t, "other", bridge);
+	device_set_ptr(t, "board", mon);
+	ck_assert(device_realize(bridge, NULL));
+	ck_assert(device_realize(t, NULL));
+	ck_assert(device_realize(vty, NULL));
+	bus_map(app.machine->bus, "registers", 0x200000, 0x1000, &ops, t);
+	is("info qtree", "bus: main-system-bus\n"
+			 "  type System\n"
+			 "  dev: bare, id \"/pci@1\"\n"
+			 "    bus: pci@1\n"
+			 "      type bare\n"
+			 "      dev: thing, id \"/pci@1/thing@3\"\n"
+			 "        unit = 26 (0x1a)\n"
+			 "        size = 1099511627776 (0x10000000000)\n"
+			 "        fast = true\n"
+			 "        label = \"x\"\n"
+			 "        irq = \"pci-a\"\n"
+			 "        other = \"/pci@1\"\n"
+			 "        mmio 0000000000200000/0000000000001000\n"
+			 "  bus: vdevice\n"
+			 "    type vdevice\n"
+			 "    dev: bare, id \"/vdevice/vty@2\"\n");
+	/* What it calls a device, info device knows. */
+	is("info device /pci@1/thing@3", "");
 }
 END_TEST
 
@@ -617,6 +712,8 @@ Suite *suite_monitor(void)
 	tcase_add_test(t, test_memory);
 	tcase_add_test(t, test_expressions);
 	tcase_add_test(t, test_info);
+	tcase_add_test(t, address_space_is_a_tree);
+	tcase_add_test(t, devices_are_a_tree);
 	tcase_add_test(t, test_ramhash);
 	tcase_add_test(t, test_snapshots);
 	tcase_add_test(t, test_migrate_settings);

@@ -171,7 +171,7 @@ help:
 	@echo 'make check-unit   check-device, check-isa: one program of unit tests (CK_RUN_SUITE=name)'
 	@echo 'make check-boot   boots real guests (ARGS=name... picks tests, ARGS=--list lists them)'
 	@echo 'make check-selftests  the kernel'\''s powerpc selftests in guests of both byte orders'
-	@echo 'make sanitize     unit tests and a kernel boot under ASan and UBSan'
+	@echo 'make sanitize     unit tests and a kernel boot under ASan and UBSan, threads under TSan'
 	@echo 'make fuzz         fuzz targets under ASan and UBSan (ARGS=seconds for each)'
 	@echo 'make peer         random instructions against QEMU user mode (ARGS="seconds [model...]")'
 	@echo 'make format       lays the sources out by .clang-format'

@@ -280,7 +280,7 @@ static uint64_t run_slice(VcpuPool *p, Vcpu *v, uint64_t max)
 	p->in_slice = false;
 	machine_lock(p->machine);
 	atomic_store(&p->current, NULL);
-	p->turn.insns += n;
+	__atomic_store_n(&p->turn.insns, p->turn.insns + n, __ATOMIC_RELAXED);
 	return n;
 }
 
@@ -471,7 +471,7 @@ void vcpupool_stop(VcpuPool *p)
 
 uint64_t vcpupool_insns(const VcpuPool *p)
 {
-	return p->turn.insns;
+	return __atomic_load_n(&p->turn.insns, __ATOMIC_RELAXED);
 }
 
 void vcpupool_set_limit(VcpuPool *p, uint64_t insns, void (*on_limit)(void *opaque), void *opaque)

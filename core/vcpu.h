@@ -93,7 +93,7 @@ void vcpupool_unpark(VcpuPool *p, uint64_t epoch);
 /* The instructions of parked CPUs are no more.  Lock held, the pool stopped. */
 void vcpupool_abandon(VcpuPool *p);
 /*
- * Counted time: instructions executed by all CPUs since the machine began,
+ * Counted time: instructions executed by all CPUs since the machine began (any thread),
  * and a stop at an exact count (UINT64_MAX: never); at it, the pool calls
  * on_limit in the loop's thread.
  */

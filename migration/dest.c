@@ -42,7 +42,8 @@ struct Dest {
 	uint64_t before; /* bytes that came over lines now lost */
 	GCond cond;
 	Channel *another; /* to go on with */
-	char *why;	  /* the line was lost */
+	char *lost;	  /* why the line was, until the loop has heard of it */
+	char *why;	  /* the same; only the loop's thread, which shows it, frees it */
 	bool ends;
 	Receiver *receiver; /* NULL: pages come over the first channel */
 };
@@ -144,6 +145,8 @@ static bool halt(void *arg)
 
 	machine_stop(d->m, STOP_PAGES);
 	g_mutex_lock(&d->lock);
+	g_free(d->why);
+	d->why = g_steal_pointer(&d->lost);
 	d->info.error = d->why;
 	d->info.state = DEST_PAUSED;
 	g_mutex_unlock(&d->lock);
@@ -223,7 +226,9 @@ static bool take_last(Dest *d, const Message *msg)
 		return channel_fail(d->c, "not all sections have arrived");
 	if (d->receiver)
 		receiver_end(d->receiver);
+	g_mutex_lock(&d->lock);
 	d->info.was_running = ld32_be(msg->data + 4);
+	g_mutex_unlock(&d->lock);
 	d->hash = ld32_be(msg->data + 8);
 	return loopcall(&d->call, apply, d);
 }
@@ -403,8 +408,8 @@ static bool await_line(Dest *d)
 	absent_lose(d->m);
 	channel_send_failure(d->c);
 	g_mutex_lock(&d->lock);
-	g_free(d->why);
-	d->why = g_strdup(channel_error(d->c));
+	g_free(d->lost);
+	d->lost = g_strdup(channel_error(d->c));
 	ends = d->ends;
 	g_mutex_unlock(&d->lock);
 	if (!ends)
@@ -574,6 +579,7 @@ void dest_free(Dest *d)
 	taker_free(d->taker);
 	let_go(d);
 	channel_free(d->another);
+	g_free(d->lost);
 	g_free(d->why);
 	g_cond_clear(&d->cond);
 	pagebuf_clear(&d->buf);

@@ -17,7 +17,7 @@ struct SnapSave {
 	SnapWriter *writer;
 	void (*done)(void *opaque);
 	void *opaque;
-	guint post; /* the word to the loop that it is done; 0 once said */
+	guint post; /* the word to the loop that it is done */
 	bool started;
 };
 
@@ -25,7 +25,6 @@ static void tell_loop(void *arg)
 {
 	SnapSave *s = arg;
 
-	s->post = 0;
 	s->done(s->opaque);
 }
 
@@ -34,6 +33,7 @@ static void writer_done(void *opaque)
 {
 	SnapSave *s = opaque;
 
+	/* Read by nobody before this thread has been joined. */
 	s->post = loop_post(s->m->loop, tell_loop, s);
 }
 

@@ -40,7 +40,8 @@ struct Source {
 	SourceInfo info;
 	GCond cond;
 	Channel *another;     /* to go on with */
-	char *why;	      /* the line was lost */
+	char *lost;	      /* why the line was, until the loop has heard of it */
+	char *why;	      /* the same; only the loop's thread, which shows it, frees it */
 	uint64_t sent_before; /* bytes that went over lines now lost */
 	bool postcopy, ends;
 	Giver *giver;
@@ -396,6 +397,8 @@ static bool tell_paused(void *arg)
 	Source *s = arg;
 
 	g_mutex_lock(&s->lock);
+	g_free(s->why);
+	s->why = g_steal_pointer(&s->lost);
 	s->info.error = s->why;
 	s->info.state = SOURCE_PAUSED;
 	g_mutex_unlock(&s->lock);
@@ -417,8 +420,8 @@ static bool await_line(Source *s)
 
 	channel_send_failure(s->c);
 	g_mutex_lock(&s->lock);
-	g_free(s->why);
-	s->why = g_strdup(channel_error(s->c));
+	g_free(s->lost);
+	s->lost = g_strdup(channel_error(s->c));
 	ends = s->ends;
 	g_mutex_unlock(&s->lock);
 	if (!ends)
@@ -637,6 +640,7 @@ void source_free(Source *s)
 	sender_free(s->sender);
 	channel_free(s->c);
 	channel_free(s->another);
+	g_free(s->lost);
 	g_free(s->why);
 	g_cond_clear(&s->cond);
 	g_array_unref(s->sections);

@@ -859,15 +859,15 @@ static void ignore_sigpipe(void)
 Suite *suite_migration(void)
 {
 	Suite *s = suite_create("migration");
-	TCase *t = tcase_create("two machines");
+	TCase *t = tcase_create("two machines"), *f = tcase_create("faults");
 
 	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, ignore_sigpipe, NULL);
 	tcase_add_loop_test(t, back_and_forth, 0, 2);
 	tcase_add_loop_test(t, moved_guest_goes_on_as_if_it_had_stayed, 0, 2);
-	tcase_add_loop_test(t, cut_anywhere, 0, 2);
-	tcase_add_loop_test(t, damaged_anywhere, 0, 2);
-	tcase_add_test(t, channel_of_pages_cut_or_damaged_anywhere);
+	tcase_add_loop_test(f, cut_anywhere, 0, 2);
+	tcase_add_loop_test(f, damaged_anywhere, 0, 2);
+	tcase_add_test(f, channel_of_pages_cut_or_damaged_anywhere);
 	tcase_add_loop_test(t, cancelled_at_any_time, 0, 2);
 	tcase_add_test(t, stalled_line);
 	tcase_add_test(t, what_is_typed_while_the_guest_leaves);
@@ -877,6 +877,9 @@ Suite *suite_migration(void)
 	tcase_add_test(t, guest_stays_when_the_line_takes_no_commit);
 	tcase_add_test(t, hostile_source);
 	tcase_add_test(t, hostile_frames);
+	tcase_set_timeout(f, 300);
+	tcase_add_checked_fixture(f, ignore_sigpipe, NULL);
 	suite_add_tcase(s, t);
+	suite_add_tcase(s, f);
 	return s;
 }

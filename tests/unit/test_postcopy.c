@@ -381,8 +381,8 @@ static bool cut_once(int from, unsigned at, bool flip)
 			ck_assert_uint_eq(absent_left(b), 0);
 		}
 	}
-	reached = p.line[0].seen[from] > at;
 	pair_end(&p);
+	reached = p.line[0].seen[from] > at;
 	machine_free(a);
 	machine_free(b);
 	return reached;

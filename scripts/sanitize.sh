@@ -23,7 +23,7 @@ python3 -B tests/boot/run.py --program $B/peppercorn --scale 5 --quick "$@" || s
 B=build-tsan
 make -j"$(nproc)" --no-print-directory B=$B CONFIGURE_ARGS=--sanitize=thread $B/tests/unit/run \
 	>$B.log 2>&1 || { tail -n 30 $B.log; echo "tsan: 0 passed, 1 failed, 0 skipped"; exit 1; }
-export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp"
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp history_size=7"
 for suite in postcopy snapshot snapchain vclock tls char; do
 	CK_RUN_SUITE=$suite scripts/run-suites.sh $B/tests/unit/run || status=1
 done

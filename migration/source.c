@@ -126,6 +126,12 @@ static bool collect(void *arg)
 {
 	Source *s = arg;
 
+	/* The last that it said before it stood: that it ends. */
+	if (s->m->stop_reason != STOP_FINISH) {
+		s->was_running = false;
+		s->before = s->m->stop_reason;
+		s->m->stop_reason = STOP_FINISH;
+	}
 	/* What the last round has found is still to be sent: these come on top. */
 	if (!s->info.handover)
 		s->left += machine_take_written(s->m, s->dirty);

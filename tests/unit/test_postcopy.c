@@ -676,6 +676,31 @@ START_TEST(held_before_the_switch)
 }
 END_TEST
 
+/* The power-off of a guest that had stood already was forgotten: it ran on there. */
+START_TEST(guest_that_ends_at_the_switch)
+{
+	Machine *a = moving(1, 100000), *b = moving(1, 0);
+	Pair p;
+
+	pair_start(&p, a, b, good, (SourceLimits){ .downtime_ms = 50, .hold = true });
+	while (source_state(&p) != SOURCE_HELD && !ended(&p))
+		turn(&p);
+	machine_request_shutdown(a, STOP_SHUTDOWN);
+	loop_turn(a->loop, 0);
+	ck_assert_int_eq(a->stop_reason, STOP_SHUTDOWN);
+	ck_assert(source_continue(p.s));
+	pair_rest(&p);
+	ck_assert_int_eq(source_state(&p), SOURCE_DONE);
+	ck_assert_int_eq(dest_state(&p), DEST_DONE);
+	ck_assert(!dest_info(p.d).was_running);
+	ck_assert(!machine_running(b));
+	ck_assert_int_eq(a->stop_reason, STOP_MIGRATED);
+	pair_end(&p);
+	machine_free(a);
+	machine_free(b);
+}
+END_TEST
+
 START_TEST(cancelled_before_the_switch)
 {
 	Machine *a = moving(1, 100000), *b = moving(1, 0);
@@ -886,6 +911,7 @@ Suite *suite_postcopy(void)
 	tcase_add_test(t, hostile_pages);
 	tcase_add_test(t, hostile_lists);
 	tcase_add_test(t, held_before_the_switch);
+	tcase_add_test(t, guest_that_ends_at_the_switch);
 	tcase_add_test(t, cancelled_before_the_switch);
 	suite_add_tcase(s, t);
 	tcase_set_timeout(w, 60);

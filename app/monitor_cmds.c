@@ -68,7 +68,9 @@ static bool cmd_quit(MonCall *c, GError **err)
 
 static bool cmd_stop(MonCall *c, GError **err)
 {
-	(void)err;
+	/* It stands, and the move decides where it goes on; a stop would be forgotten. */
+	if (c->m->app->machine->stop_reason == STOP_FINISH)
+		return fail(err, "the last of a migration is under way; migrate_cancel first");
 	app_stop(c->m->app);
 	return true;
 }

@@ -572,6 +572,8 @@ START_TEST(guest_on_its_way_is_left_alone)
 	ck_assert_uint_eq(resets + powerdowns + nmis, 1);
 	migration_free(app.migration);
 	app.migration = NULL;
+	app.machine->stop_reason = STOP_FINISH;
+	is("stop", "Error: the last of a migration is under way; migrate_cancel first\n");
 	app.machine->stop_reason = STOP_USER;
 	is("nmi", "");
 	ck_assert_uint_eq(nmis, 1);

@@ -24,7 +24,7 @@ static Ram *make(uint64_t size, bool shared, GError **err)
 	}
 	if (!ram_pages_new(&p, size, shared, err))
 		return NULL;
-	flags = g_try_malloc0(size >> RAM_PAGE_SHIFT);
+	flags = ram_map_flags(size >> RAM_PAGE_SHIFT);
 	if (!flags) {
 		ram_pages_free(&p, size);
 		fail(err, "no memory for the page flags of %" G_GUINT64_FORMAT " MiB of RAM",
@@ -63,7 +63,7 @@ void ram_free(Ram *r)
 		return;
 	p = ram_pages(r);
 	ram_pages_free(&p, r->size);
-	g_free((void *)r->page_flags);
+	ram_unmap_flags((void *)r->page_flags, r->size >> RAM_PAGE_SHIFT);
 	g_free(r);
 }
 
@@ -95,6 +95,16 @@ typedef uint64_t __attribute__((may_alias)) Flags8;
 static Flags8 *flags8(const Ram *r, uint64_t n)
 {
 	return (Flags8 *)(void *)&r->page_flags[n];
+}
+
+/* Of 64 pages. */
+static bool no_flags(const Flags8 *f)
+{
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		any |= __atomic_load_n(&f[i], __ATOMIC_ACQUIRE);
+	return !any;
 }
 
 void ram_track_all(Ram *r)
@@ -180,6 +190,11 @@ void ram_written(Ram *r, uint64_t pa, uint64_t len)
 	for (; pa < end; pa = next) {
 		_Atomic uint8_t *pf = &r->page_flags[pa >> RAM_PAGE_SHIFT];
 
+		if (!(pa >> RAM_PAGE_SHIFT & 63) && end - pa >= 64 * RAM_PAGE_SIZE &&
+		    no_flags(flags8(r, pa >> RAM_PAGE_SHIFT))) {
+			next = (pa & ~(uint64_t)(RAM_PAGE_SIZE - 1)) + 64 * RAM_PAGE_SIZE;
+			continue;
+		}
 		next = (pa & ~(uint64_t)(RAM_PAGE_SIZE - 1)) + 8 * RAM_PAGE_SIZE;
 		if (!(pa >> RAM_PAGE_SHIFT & 7) && next <= end &&
 		    !__atomic_load_n(flags8(r, pa >> RAM_PAGE_SHIFT), __ATOMIC_ACQUIRE))

@@ -11,6 +11,10 @@
 #include <unistd.h>
 #include "base/err.h"
 
+#define HUGE UINT64_C(0x200000)
+/* From so many on a huge page for flags saves more time than its memory is worth. */
+#define FLAGS_HUGE (HUGE / 2)
+
 /* With the last nobody can take writing away from who gets it. */
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
@@ -65,6 +69,40 @@ void ram_unmap_pages(void *pages, uint64_t size)
 {
 	if (pages)
 		munmap(pages, size);
+}
+
+static uint64_t flags_room(uint64_t n)
+{
+	return n < FLAGS_HUGE ? n : (n + HUGE - 1) / HUGE * HUGE;
+}
+
+/*
+ * A load looks at all of them and sets all of them: with huge pages it is not the number of
+ * page faults of the host, growing with RAM, that a guest waits for when it is restored.
+ */
+void *ram_map_flags(uint64_t n)
+{
+	uint64_t room = flags_room(n), more = n < FLAGS_HUGE ? 0 : HUGE;
+	uint8_t *p = mmap(NULL, room + more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	uint64_t skip;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (n < FLAGS_HUGE)
+		return p;
+	skip = -(uintptr_t)p % HUGE;
+	if (skip)
+		munmap(p, skip);
+	if (HUGE - skip)
+		munmap(p + skip + room, HUGE - skip);
+	madvise(p + skip, room, MADV_HUGEPAGE);
+	return p + skip;
+}
+
+void ram_unmap_flags(void *flags, uint64_t n)
+{
+	munmap(flags, flags_room(n));
 }
 
 bool ram_pages_new(RamPages *p, uint64_t size, bool shared, GError **err)

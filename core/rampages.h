@@ -16,6 +16,9 @@ typedef struct RamPages {
 
 #define RAM_NO_PAGES ((RamPages){ NULL, -1 })
 
+/* n bytes, all zero, one for each page of RAM; NULL when the host has not got them. */
+void *ram_map_flags(uint64_t n);
+void ram_unmap_flags(void *flags, uint64_t n);
 /* size bytes of private memory, all zero; NULL and err when the host has not got it. */
 void *ram_map_pages(uint64_t size, GError **err);
 void ram_unmap_pages(void *pages, uint64_t size);

@@ -158,6 +158,14 @@ tell:
 	g_clear_error(&err);
 }
 
+/* The line by which a migration goes to uri; others go there too. */
+static Channel *connect_first(Migration *g, const char *uri, GError **err)
+{
+	g_free(g->uri);
+	g->uri = g_strdup(uri);
+	return set_up_tls(g, err) ? connect_one(g, err) : NULL;
+}
+
 bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError **err)
 {
 	Machine *m = g->app->machine;
@@ -173,11 +181,7 @@ bool migration_go(Migration *g, const char *uri, struct Monitor *asked, GError *
 	if (ways.channels && !stream_many(uri))
 		return fail(err, "%s: multifd needs several connections: tcp, unix", uri);
 	app_end_save(g->app);
-	g_free(g->uri);
-	g->uri = g_strdup(uri);
-	if (!set_up_tls(g, err))
-		return false;
-	c = connect_one(g, err);
+	c = connect_first(g, uri, err);
 	if (!c)
 		return false;
 	ways.connect = connect_one;
@@ -225,11 +229,7 @@ bool migration_reconnect(Migration *g, const char *uri, GError **err)
 
 	if (!g->source || source_info(g->source).state != SOURCE_PAUSED)
 		return fail(err, "no postcopy waits for another line");
-	g_free(g->uri);
-	g->uri = g_strdup(uri);
-	if (!set_up_tls(g, err))
-		return false;
-	c = connect_one(g, err);
+	c = connect_first(g, uri, err);
 	if (!c)
 		return false;
 	if (channel_two_way(c) && source_recover(g->source, c))

@@ -651,15 +651,20 @@ END_TEST
 
 /* ------------------------------------------------------------ pre-switchover */
 
+static void pair_start_held(Pair *p, Machine *a, Machine *b)
+{
+	pair_start(p, a, b, good, (SourceLimits){ .downtime_ms = 50, .hold = true });
+	while (source_state(p) != SOURCE_HELD && !ended(p))
+		turn(p);
+}
+
 START_TEST(held_before_the_switch)
 {
 	for (unsigned postcopy = 0; postcopy < 2; postcopy++) {
 		Machine *a = moving(1, 100000), *b = moving(1, 0);
 		Pair p;
 
-		pair_start(&p, a, b, good, (SourceLimits){ .downtime_ms = 50, .hold = true });
-		while (source_state(&p) != SOURCE_HELD && !ended(&p))
-			turn(&p);
+		pair_start_held(&p, a, b);
 		ck_assert_int_eq(a->stop_reason, STOP_FINISH);
 		ck_assert_int_eq(dest_state(&p), DEST_COPYING);
 		if (postcopy)
@@ -682,9 +687,7 @@ START_TEST(guest_that_ends_at_the_switch)
 	Machine *a = moving(1, 100000), *b = moving(1, 0);
 	Pair p;
 
-	pair_start(&p, a, b, good, (SourceLimits){ .downtime_ms = 50, .hold = true });
-	while (source_state(&p) != SOURCE_HELD && !ended(&p))
-		turn(&p);
+	pair_start_held(&p, a, b);
 	machine_request_shutdown(a, STOP_SHUTDOWN);
 	loop_turn(a->loop, 0);
 	ck_assert_int_eq(a->stop_reason, STOP_SHUTDOWN);
@@ -706,9 +709,7 @@ START_TEST(cancelled_before_the_switch)
 	Machine *a = moving(1, 100000), *b = moving(1, 0);
 	Pair p;
 
-	pair_start(&p, a, b, good, (SourceLimits){ .downtime_ms = 50, .hold = true });
-	while (source_state(&p) != SOURCE_HELD && !ended(&p))
-		turn(&p);
+	pair_start_held(&p, a, b);
 	ck_assert(source_cancel(p.s));
 	pair_rest(&p);
 	ck_assert_int_eq(source_state(&p), SOURCE_FAILED);

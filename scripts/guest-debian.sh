@@ -1,10 +1,12 @@
 #!/bin/sh
 # Brings Debian's ppc64el guests into the cache, out of Debian's own packages:
-#   guest-debian.sh [--next] [--installer | --slof] [--dir]
+#   guest-debian.sh [--next] [--installer | --slof | --programs] [--dir]
 # With no option: this release's kernel and a first root with its busybox.
 #   --next       the same of Debian's next release
 #   --installer  the installer's kernel and initrd (package debian-installer-*)
 #   --slof       the firmware slof.bin (package qemu-system-data)
+#   --programs   xz, openssl, python3 and gcc with what they need: root.cpio, which is put in
+#                front of initramfs.gz
 #   --dir        prints the folder and does nothing else
 # In the folder afterwards: vmlinux and initramfs.gz (initrd.gz of the installer).
 # What is cached is not asked for again, so a second run is instant and needs no
@@ -17,6 +19,7 @@ for arg in "$@"; do
 	--next) release=trixie version=13 ;;
 	--installer) what=installer ;;
 	--slof) what=slof ;;
+	--programs) what=programs ;;
 	--dir) print=yes ;;
 	*) echo "guest-debian: $arg: unknown option" >&2; exit 1 ;;
 	esac
@@ -77,6 +80,52 @@ slof()
 		unpack '*/slof.bin' slof.bin
 		rm -f "$deb"
 	fi
+}
+
+# What of the packages no program needs here: it would be unpacked at every boot.
+drop="./usr/share ./var ./etc */gconv */locale ./bin/tar ./usr/bin/*dpkg* ./usr/lib/dpkg ./sbin ./usr/sbin
+	*/lto1 */lto-wrapper */liblto_plugin.so* */collect2 */g++-mapper-server */plugin *.a *.o
+	*/lib*san.so* */libcc1.so* */libquadmath.so* */audit ./usr/bin/*ld.* ./usr/bin/*gcov* ./usr/bin/*lto*"
+
+programs()
+{
+	made_from=$(cat "$scripts/mkinitramfs.py" "$dir/packages" 2>/dev/null | cksum)$drop
+	if [ -s "$dir/root.cpio" ] && [ "$(cat "$dir/made-from" 2>/dev/null)" = "$made_from" ]; then
+		return
+	fi
+	rm -rf "$dir"/tmp.*
+	tmp=$(mktemp -d "$dir/tmp.XXXXXX")
+	if ! [ -s "$dir/packages" ]; then
+		apt_setup
+		say "fetching xz, openssl, python3 and gcc with what they need (55 MB)"
+		mkdir -p "$dir/debs/partial"
+		apt-get -c="$apt/apt.conf" -o APT::Install-Recommends=false \
+			-o Dir::Cache::Archives="$dir/debs" -qq -y --download-only install \
+			xz-utils openssl python3-minimal gcc-12 >"$apt/log" 2>&1 || {
+			tail -n 5 "$apt/log" >&2
+			die "cannot fetch the programs of $release (log: $apt/log)"
+		}
+		(cd "$dir/debs" && ls ./*.deb) >"$tmp/packages"
+		mv "$tmp/packages" "$dir/packages"
+		made_from=$(cat "$scripts/mkinitramfs.py" "$dir/packages" | cksum)$drop
+	fi
+	say "building the root with Debian's programs"
+	set -f
+	exclude=
+	for pattern in $drop; do
+		exclude="$exclude --exclude=$pattern"
+	done
+	while read -r deb; do
+		# shellcheck disable=SC2086
+		dpkg-deb --fsys-tarfile "$dir/debs/$deb" | tar -x -C "$tmp" --wildcards $exclude
+	done <"$dir/packages"
+	set +f
+	for program in xz openssl python3 gcc-12; do
+		[ -x "$tmp/usr/bin/$program" ] || die "the packages of $release have no $program"
+	done
+	python3 "$scripts/mkinitramfs.py" "$dir/root.cpio" +"$tmp"
+	rm -rf "$tmp"
+	echo "$made_from" >"$dir/made-from"
 }
 
 $what

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes a gzipped cpio archive (newc) for the kernel to unpack as its first root.
+"""Writes a cpio archive (newc) for the kernel to unpack as its first root.
 
-    mkinitramfs.py OUT.gz [PATH=FILE | PATH/ | PATH:c:MAJOR:MINOR]...
+    mkinitramfs.py OUT [PATH=FILE | PATH/ | PATH:c:MAJOR:MINOR | +FOLDER]...
 
 PATH=FILE copies a file (mode 755), PATH/ makes a folder, PATH:c:M:N a character
-device.  Being written here it needs no root for device nodes, and the same input
+device, +FOLDER takes all that the host's folder holds, links as links.  An OUT that
+ends in .gz is packed; others are not, which a slow guest takes in sooner.  Being written here it needs no root for device nodes, and the same input
 gives the same bytes (times are 0), which tests of determinism rely on.
 The format: Documentation/driver-api/early-userspace/buffer-format.rst of Linux.
 """
@@ -34,8 +35,30 @@ def main(argv):
             body += entry(ino, path, 0o040755)
             ino += 1
 
+    def tree(top):
+        nonlocal body, ino
+        parts = [body]
+        for where, folders, files in os.walk(top):
+            folders.sort()
+            for name in sorted(files + folders):
+                source = os.path.join(where, name)
+                path = os.path.relpath(source, top)
+                if os.path.islink(source):
+                    parts.append(entry(ino, path, 0o120777, os.readlink(source).encode()))
+                elif name in folders:
+                    made.add(path)
+                    parts.append(entry(ino, path, 0o040755))
+                else:
+                    mode = 0o100755 if os.access(source, os.X_OK) else 0o100644
+                    with open(source, "rb") as f:
+                        parts.append(entry(ino, path, mode, f.read()))
+                ino += 1
+        body = b"".join(parts)
+
     for arg in argv[2:]:
-        if "=" in arg:
+        if arg.startswith("+"):
+            tree(arg[1:])
+        elif "=" in arg:
             path, source = arg.split("=", 1)
             folder(os.path.dirname(path))
             with open(source, "rb") as f:
@@ -47,13 +70,17 @@ def main(argv):
         elif arg.endswith("/"):
             folder(arg.rstrip("/"))
         else:
-            sys.exit("mkinitramfs.py: %s: neither PATH=FILE, PATH/ nor PATH:c:M:N" % arg)
+            sys.exit("mkinitramfs.py: %s: neither PATH=FILE, PATH/, PATH:c:M:N nor +FOLDER" % arg)
         ino += 1
     body += entry(0, "TRAILER!!!", 0)
     body += b"\0" * (-len(body) % 512)
     temp = "%s.%d" % (out, os.getpid())
-    with open(temp, "wb") as f, gzip.GzipFile("", "wb", 6, f, 0) as z:
-        z.write(body)
+    with open(temp, "wb") as f:
+        if out.endswith(".gz"):
+            with gzip.GzipFile("", "wb", 6, f, 0) as z:
+                z.write(body)
+        else:
+            f.write(body)
     os.rename(temp, out)
 
 

@@ -134,6 +134,7 @@ format:
 bench:
 	$(BUILD)
 	@scripts/setup.sh check
+	-@scripts/setup.sh bench
 	@scripts/guest-debian.sh
 	@python3 -B tests/bench/$(if $(filter state,$(ARGS)),state,run).py \
 		--program $(B)/peppercorn $(filter-out state,$(ARGS))
@@ -177,7 +178,7 @@ help:
 	@echo 'make format       lays the sources out by .clang-format'
 	@echo 'make docs/isa-table.md   the table of instructions, from target-ppc/*.isa'
 	@echo 'make lint         layers, sizes, layout, forbidden words and calls'
-	@echo 'make bench        ours and the peer side by side, in the same run (ARGS=state: snapshots, moves)'
+	@echo 'make bench        ours and the peer side by side, in the same run (ARGS="--quick --only fp"; --history; state)'
 	@echo 'make models       the moving of guests and their time as models, searched whole (ARGS=--full)'
 	@echo 'make soak         guests that check themselves are moved and saved, ARGS=100 times'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing; asks apt nothing when none is.
-#   setup.sh [boot | check | selftests | ci]   what for; default boot, the least
+#   setup.sh [boot | check | bench | selftests | ci]   what for; default boot, the least
 # As root, or with sudo without a password; else it prints what to type.
 set -eu
 
@@ -8,14 +8,16 @@ packages="gcc libc6-dev make pkg-config python3 binutils libglib2.0-dev libcapst
 	libfdt-dev libzstd-dev libgnutls28-dev check debian-archive-keyring"
 check="clang-format gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross libmpfr-dev qemu-user gnutls-bin
 	spin"
+bench="gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross qemu-system-ppc qemu-utils"
 selftests="gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross gcc-powerpc64-linux-gnu
 	libc6-dev-ppc64-cross gcc-multilib-powerpc64-linux-gnu flex bison bc bzip2 xz-utils bsdextrautils"
 case ${1:-boot} in
 boot) ;;
 selftests) packages="$packages $selftests" ;;
 check) packages="$packages $check" ;;
+bench) packages="$packages $bench" ;;
 ci) packages="$packages $check $selftests clang" ;;
-*) echo "setup: $1: neither boot, check, selftests nor ci" >&2; exit 1 ;;
+*) echo "setup: $1: neither boot, check, bench, selftests nor ci" >&2; exit 1 ;;
 esac
 
 command -v dpkg-query >/dev/null 2>&1 || {

@@ -23,6 +23,7 @@ import floats                                           # noqa: E402
 import golden                                           # noqa: E402
 import moves                                            # noqa: E402
 import soak                                             # noqa: E402
+import speed                                            # noqa: E402
 import ticks                                            # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
 
@@ -481,6 +482,7 @@ def main():
     golden.add(test)
     moves.add(test)
     soak.add(test, Skip)
+    speed.add(test, Skip)
     ticks.add(test, Skip)
     add_bad_input()
     if opts.list:

@@ -29,7 +29,7 @@ typedef struct Pseries {
 	Of *of; /* our own firmware; NULL when the user brought one */
 	/* What is loaded at every reset. */
 	char *kernel, *initrd, *bios;
-	OfImages images;
+	OfImages images; /* for the start; what a tree tells of them, spapr has */
 	bool kernel_le;
 	bool fresh;	    /* the images have just been loaded */
 	bool state_follows; /* a load comes before anything runs: boot nothing */

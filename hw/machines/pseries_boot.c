@@ -206,6 +206,18 @@ static bool boot_own(Pseries *p, GError **err)
 	return true;
 }
 
+/* The partition's, as its state: a tree is also built in a process that loaded no images. */
+static void note_images(Pseries *p)
+{
+	Spapr *s = p->spapr;
+
+	s->kernel = p->images.kernel;
+	s->kernel_size = p->images.kernel_size;
+	s->kernel_le = p->kernel_le;
+	s->initrd = p->images.initrd;
+	s->initrd_size = p->images.initrd_size;
+}
+
 /* What is not loaded now may be at the next reset. */
 bool pseries_images_readable(const Pseries *p, GError **err)
 {
@@ -229,6 +241,7 @@ void pseries_boot(Pseries *p)
 	ok = p->fresh || pseries_load_images(p, &err);
 
 	p->fresh = false;
+	note_images(p);
 	if (ok && p->bios)
 		boot_rom(p);
 	else if (ok && p->kernel)

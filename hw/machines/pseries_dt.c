@@ -91,14 +91,14 @@ static void dt_chosen(Dt *t, const Pseries *p)
 
 	node(t, "chosen");
 	str(t, "bootargs", p->append ? p->append : "");
-	if (p->images.initrd_size) {
-		cell(t, "linux,initrd-start", LO(p->images.initrd));
-		cell(t, "linux,initrd-end", LO(p->images.initrd + p->images.initrd_size));
+	if (s->initrd_size) {
+		cell(t, "linux,initrd-start", LO(s->initrd));
+		cell(t, "linux,initrd-end", LO(s->initrd + s->initrd_size));
 	}
-	if (p->bios && p->images.kernel_size) {
-		cells(t, "qemu,boot-kernel", HI(p->images.kernel), LO(p->images.kernel),
-		      HI(p->images.kernel_size), LO(p->images.kernel_size));
-		if (p->kernel_le)
+	if (p->bios && s->kernel_size) {
+		cells(t, "qemu,boot-kernel", HI(s->kernel), LO(s->kernel), HI(s->kernel_size),
+		      LO(s->kernel_size));
+		if (s->kernel_le)
 			empty(t, "qemu,boot-kernel-le");
 	}
 	if (s->vtys->len) {

@@ -211,6 +211,11 @@ static const VmField spapr_fields[] = {
 	VMF(Spapr, cas_radix),
 	VMF(Spapr, knows_isa300),
 	VMF(Spapr, epow),
+	VMF(Spapr, kernel_le, .since = 2),
+	VMF(Spapr, kernel, .since = 2),
+	VMF(Spapr, kernel_size, .since = 2),
+	VMF(Spapr, initrd, .since = 2),
+	VMF(Spapr, initrd_size, .since = 2),
 	VMSKIP(Spapr, pad, "padding"),
 	VMSKIP(Spapr, cfg, "configuration of the board"),
 	VMSKIP(Spapr, xics, "wiring"),
@@ -223,7 +228,7 @@ static const VmField spapr_fields[] = {
 	VMSKIP(Spapr, hcall, "constant after realize"),
 	VMEND,
 };
-static const VmDesc spapr_desc = { "spapr", 1, sizeof(Spapr), spapr_fields };
+static const VmDesc spapr_desc = { "spapr", 2, sizeof(Spapr), spapr_fields };
 
 static const Prop spapr_props[] = {
 	{ .name = "xics", .kind = PROP_PTR, .offset = offsetof(Spapr, xics) },

@@ -156,7 +156,13 @@ typedef struct Spapr {
 	bool cas_done, cas_radix;    /* CAS took place; it chose radix */
 	bool knows_isa300;	     /* the guest said so */
 	bool epow;		     /* a power-down request waits to be fetched */
-	uint8_t pad[3];
+	bool kernel_le;		     /* see kernel */
+	uint8_t pad[2];
+	/*
+	 * Physical addresses and sizes (0: none) of the images that the board put into RAM at
+	 * its last start: trees built later tell of them, in whatever process that is.
+	 */
+	uint64_t kernel, kernel_size, initrd, initrd_size;
 
 	SpaprConfig cfg;
 	Xics *xics;

@@ -37,11 +37,11 @@ static const VmField of_fields[] = {
 	VMSA(Of, instance, instance_desc),
 	VMSKIP(Of, board, "callbacks of the board"),
 	VMSKIP(Of, tree, "rebuilt from flat"),
-	VMSKIP(Of, avail_stale, "set by loaded()"),
+	VMF(Of, avail_stale, .since = 2, .reset = true),
 	VMSKIP(Of, pad, "padding"),
 	VMEND,
 };
-static const VmDesc of_desc = { "open-firmware", 1, sizeof(Of), of_fields };
+static const VmDesc of_desc = { "open-firmware", 2, sizeof(Of), of_fields };
 
 void of_tree_changed(Of *of)
 {
@@ -56,7 +56,6 @@ static void set_tree(Of *of, OfTree *t)
 {
 	of_tree_free(of->tree);
 	of->tree = t;
-	of->avail_stale = true;
 }
 
 static bool of_realize(Device *d, GError **err)
@@ -268,6 +267,7 @@ bool of_set_fdt(Of *of, const void *fdt, uint32_t len, GError **err)
 	add_standard_nodes(t);
 	keep_chosen(t, of->tree);
 	set_tree(of, t);
+	of->avail_stale = true;
 	drop_stale_instances(of);
 	chosen = of_tree_find(t, "/chosen", NULL);
 	if (chosen) {

@@ -197,5 +197,6 @@ void of_mem_available(Of *of)
 		if (i < of->nclaims)
 			from = of->claim_end[i];
 	}
-	of_prop_set(of->tree, mem, "available", val, (uint32_t)(p - val));
+	if (of_prop_set(of->tree, mem, "available", val, (uint32_t)(p - val)))
+		of_tree_changed(of);
 }

@@ -1,0 +1,515 @@
+/* Units of code: linked, dropped, entered, left; what the random programs of test_jit.c do not meet. */
+#include <check.h>
+#include <setjmp.h>
+#include <string.h>
+#include "jit/ir_loop.h"
+#include "tests/unit/jit_rig.h"
+#include "tests/unit/skip.h"
+
+Suite *suite_jit_units(void);
+
+static Jit *j;
+static Ir *ir;
+static RigEnv *e;
+
+static void setup(void)
+{
+	GError *err = NULL;
+
+	j = jit_new(rig_target(), 1 << 20, &err);
+	if (!j) {
+		test_skipped(err->message);
+		g_error_free(err);
+	}
+	ir = ir_new(rig_target());
+	e = rig_env_new();
+	e->budget = 1000;
+	e->view = 5;
+}
+
+static void teardown(void)
+{
+	jit_free(j);
+	ir_free(ir);
+	rig_env_free(e);
+}
+
+/* Each test ends at once on a host that has no code. */
+#define NEED_CODE                                                                                  \
+	do {                                                                                       \
+		if (!j)                                                                            \
+			return;                                                                    \
+	} while (0)
+
+static JitUnit *finish(void)
+{
+	g_autofree char *why = NULL;
+	JitUnit *u;
+
+	ir_finish(ir);
+	ck_assert_msg(ir_check(ir, &why), "%s", why);
+	u = jit_compile(j, ir, NULL);
+	ck_assert_ptr_nonnull(u);
+	return u;
+}
+
+/* Adds n to slot 1 and leaves by an exit of this kind, DYN and FAR to where slot 2 says. */
+static JitUnit *adder(IrExitKind kind, uint64_t n, unsigned insns, uint32_t target)
+{
+	bool goes = kind == IR_EXIT_DYN || kind == IR_EXIT_FAR;
+
+	ir_clear(ir);
+	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_k(ir, n)));
+	ir->insns = ir->done = (uint16_t)insns;
+	ir_end(ir, ir_exit_new(ir, kind, target, goes ? ir_get(ir, 2) : 0));
+	return finish();
+}
+
+static void expect_exit(JitUnit *from, const JitUnit *at, IrExitKind kind, uint64_t sum)
+{
+	JitResult r;
+
+	e->r64[1] = 0;
+	r = jit_enter(j, e, from);
+	ck_assert_int_eq(r.why, JIT_LEFT_EXIT);
+	ck_assert_ptr_eq(r.exit->unit, at);
+	ck_assert_ptr_eq(r.unit, at);
+	ck_assert_uint_eq(r.exit->kind, kind);
+	ck_assert_uint_eq(e->r64[1], sum);
+}
+
+START_TEST(linked_units_follow_one_another_until_one_is_dropped)
+{
+	JitUnit *a, *b, *c;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_LINK, 1, 3, 100);
+	b = adder(IR_EXIT_LEAVE, 10, 4, 200);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+	ck_assert_uint_eq(e->budget, 997);
+	jit_link(j, &a->exits[0], b, 0);
+	ck_assert_ptr_eq(a->exits[0].linked, b);
+	expect_exit(a, b, IR_EXIT_LEAVE, 11);
+	ck_assert_uint_eq(e->budget, 990);
+	jit_drop(j, b);
+	ck_assert_ptr_null(a->exits[0].linked);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+	jit_reap(j, NULL);
+	/* In the place of b. */
+	c = adder(IR_EXIT_LEAVE, 20, 4, 200);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+	jit_link(j, &a->exits[0], c, 0);
+	expect_exit(a, c, IR_EXIT_LEAVE, 21);
+	/* The one that links goes first. */
+	jit_drop(j, a);
+	jit_reap(j, NULL);
+	jit_drop(j, c);
+	jit_reap(j, NULL);
+	ck_assert_uint_eq(jit_used(j), 0);
+}
+END_TEST
+
+START_TEST(links_can_be_led_elsewhere)
+{
+	JitUnit *a, *b, *c;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_LINK, 1, 1, 0);
+	b = adder(IR_EXIT_LEAVE, 10, 1, 0);
+	c = adder(IR_EXIT_LEAVE, 100, 1, 0);
+	jit_link(j, &a->exits[0], b, 0);
+	jit_link(j, &a->exits[0], c, 0);
+	jit_link(j, &a->exits[0], c, 0);
+	expect_exit(a, c, IR_EXIT_LEAVE, 101);
+	jit_drop(j, b);
+	expect_exit(a, c, IR_EXIT_LEAVE, 101);
+	jit_drop(j, c);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+	/* Neither to one that was dropped nor from one. */
+	jit_link(j, &a->exits[0], c, 0);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+}
+END_TEST
+
+START_TEST(a_far_link_holds_in_its_view_alone)
+{
+	JitUnit *a, *b;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_FAR, 1, 1, 0);
+	b = adder(IR_EXIT_LEAVE, 10, 1, 0);
+	e->r64[2] = 0x123456789abc;
+	expect_exit(a, a, IR_EXIT_FAR, 1);
+	ck_assert_uint_eq(e->nip, 0x123456789abc);
+	e->nip = 0;
+	jit_link(j, &a->exits[0], b, 5);
+	expect_exit(a, b, IR_EXIT_LEAVE, 11);
+	for (unsigned i = 0; i < 2; i++) {
+		e->nip = 0;
+		e->view = i ? 0x80000005 : 6;
+		expect_exit(a, a, IR_EXIT_FAR, 1);
+		ck_assert_uint_eq(e->nip, 0x123456789abc);
+	}
+	jit_link(j, &a->exits[0], b, 0x80000005);
+	expect_exit(a, b, IR_EXIT_LEAVE, 11);
+	jit_drop(j, b);
+	expect_exit(a, a, IR_EXIT_FAR, 1);
+}
+END_TEST
+
+START_TEST(a_dynamic_exit_takes_what_the_table_has)
+{
+	JitUnit *a, *b;
+	JitJump *t;
+	JitResult r;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_DYN, 1, 1, 0);
+	b = adder(IR_EXIT_LEAVE, 10, 1, 0);
+	e->r64[2] = UINT64_C(0xc000000000123454);
+	expect_exit(a, a, IR_EXIT_DYN, 1);
+	ck_assert_uint_eq(e->nip, e->r64[2]);
+	t = &e->jumps[e->r64[2] >> 2 & (JIT_JUMPS - 1)];
+	*t = (JitJump){ .ea = e->r64[2], .view = 5, .code = b->code };
+	e->nip = 0;
+	expect_exit(a, b, IR_EXIT_LEAVE, 11);
+	t->view = 6;
+	expect_exit(a, a, IR_EXIT_DYN, 1);
+	t->view = 5;
+	t->ea += UINT64_C(1) << 40;
+	expect_exit(a, a, IR_EXIT_DYN, 1);
+	t->ea = e->r64[2];
+	/* Dropped: entered in vain; once it is gone nothing leads there. */
+	jit_drop(j, b);
+	r = jit_enter(j, e, a);
+	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
+	ck_assert_ptr_eq(r.unit, b);
+	jit_reap(j, e->jumps);
+	ck_assert_uint_eq(t->code, 0);
+	expect_exit(a, a, IR_EXIT_DYN, 1);
+}
+END_TEST
+
+START_TEST(without_budget_or_permission_nothing_is_begun)
+{
+	JitUnit *a, *b;
+	JitResult r;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_LINK, 1, 10, 0);
+	b = adder(IR_EXIT_LINK, 1, 100, 0);
+	jit_link(j, &a->exits[0], b, 0);
+	jit_link(j, &b->exits[0], a, 0);
+	e->budget = 9;
+	r = jit_enter(j, e, a);
+	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
+	ck_assert_ptr_eq(r.unit, a);
+	ck_assert_uint_eq(e->budget, 9);
+	ck_assert_uint_eq(e->r64[1], 0);
+	e->budget = 1000;
+	r = jit_enter(j, e, a);
+	/* 9 times around, and once more through a. */
+	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
+	ck_assert_ptr_eq(r.unit, b);
+	ck_assert_uint_eq(e->budget, 0);
+	ck_assert_uint_eq(e->r64[1], 19);
+	e->budget = 1000;
+	e->stop = UINT64_C(1) << 63;
+	r = jit_enter(j, e, b);
+	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
+	ck_assert_ptr_eq(r.unit, b);
+	ck_assert_uint_eq(e->budget, 1000);
+	ck_assert_uint_eq(e->r64[1], 19);
+}
+END_TEST
+
+START_TEST(units_of_different_halves_are_not_linked)
+{
+	JitUnit *a, *b;
+
+	NEED_CODE;
+	a = adder(IR_EXIT_LINK, 1, 1, 0);
+	ir_clear(ir);
+	ir->high = true;
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
+	b = finish();
+	jit_link(j, &a->exits[0], b, 0);
+	expect_exit(a, a, IR_EXIT_LINK, 1);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- accesses */
+
+/* All sizes, orders, places around the borders of pages of all kinds, in the expected half and in the other. */
+START_TEST(accesses_of_all_kinds_at_all_borders)
+{
+	unsigned slow = 0, redone = 0;
+
+	NEED_CODE;
+	for (unsigned n = 0; n < 4 * 2 * 2 * 2 * 2; n++) {
+		uint32_t mem = (n & 3) | (n & 4 ? IR_MEM_SWAP : 0) | (n & 8 ? IR_MEM_HIGH : 0);
+		bool store = n & 32;
+		JitUnit *u;
+
+		if (n & 16 && !store)
+			mem |= IR_MEM_SX;
+		ir_clear(ir);
+		ir->high = n & 16;
+		if (store)
+			ir_st(ir, IR_ST, mem, ir_add(ir, ir_get(ir, 3), ir_k(ir, 16)),
+			      ir_get(ir, 4));
+		else
+			ir_put(ir, 5, ir_ld(ir, IR_LD, mem, ir_get(ir, 3)));
+		ir->insns = ir->done = 1;
+		ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
+		u = finish();
+		for (unsigned page = 0; page <= RIG_PAGES; page++) {
+			for (int d = -16; d < 8; d++) {
+				RigEnv *a, *b;
+				g_autofree char *why = NULL;
+				uint64_t to;
+				JitResult r;
+				unsigned x;
+
+				for (unsigned i = 0; i < sizeof(e->mem); i++)
+					e->mem[i] = (uint8_t)(i * 37 + i / 256);
+				e->r64[4] = UINT64_C(0x8192a3b4c5d6e7f8);
+				e->r64[3] = (uint64_t)(n >> 3 & 1) << 63 |
+					    (uint64_t)(RIG_BASE + (int)page * RIG_PAGE + d -
+						       (store ? 16 : 0));
+				a = rig_env_copy(e);
+				b = rig_env_copy(e);
+				x = ir_run_by(ir, b, &to, true);
+				r = jit_enter(j, a, u);
+				ck_assert_msg(rig_env_same(a, b, &why), "access 0x%x at %d: %s", n,
+					      d, why);
+				ck_assert_uint_eq(r.exit->kind, ir->exits[x].kind);
+				slow += a->slow;
+				redone += r.exit->kind == IR_EXIT_REDO;
+				rig_env_free(a);
+				rig_env_free(b);
+			}
+		}
+	}
+	ck_assert_uint_gt(slow, 1000);
+	ck_assert_uint_gt(redone, 1000);
+	ck_assert_uint_gt(slow, redone);
+}
+END_TEST
+
+/* A loop over addresses that go down (up) by `step`, from near a border of pages, with loads of 8 bytes. */
+static void walk(int64_t step, uint64_t from)
+{
+	g_autofree char *why = NULL;
+	RigEnv *a, *b;
+	uint64_t to;
+	unsigned x;
+	JitResult r;
+	JitUnit *u;
+	IrLoop l;
+
+	ir_clear(ir);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		IrRef ea;
+
+		if (turn)
+			ir_loop_begin(ir, &l, 1, 0);
+		ea = ir_get(ir, 3);
+		ir_put(ir, 5, ir_xor(ir, ir_get(ir, 5), ir_ld(ir, IR_LD, IR_MEM_8, ea)));
+		ir_put(ir, 3, ir_add(ir, ea, ir_k(ir, (uint64_t)step)));
+		ir->done = ir->insns = 1;
+		if (!turn)
+			ir_loop_init(&l, ir);
+	}
+	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+	u = finish();
+	for (unsigned i = 0; i < sizeof(e->mem); i++)
+		e->mem[i] = (uint8_t)(i * 37 + i / 256);
+	e->r64[3] = from;
+	e->r64[5] = 0;
+	e->budget = 40;
+	a = rig_env_copy(e);
+	b = rig_env_copy(e);
+	x = ir_run_by(ir, b, &to, true);
+	r = jit_enter(j, a, u);
+	ck_assert_msg(rig_env_same(a, b, &why), "%s", why);
+	ck_assert_uint_eq(r.exit->kind, ir->exits[x].kind);
+	rig_env_free(a);
+	rig_env_free(b);
+}
+
+START_TEST(a_loop_reads_across_a_border_of_pages_what_is_there)
+{
+	static const int8_t steps[] = { -8, -1, -3, 1, 3, 8, 0 };
+
+	NEED_CODE;
+	/* Pages 0 and 1 can be read, and lie apart for the host. */
+	for (unsigned s = 0; s < ARRAY_LEN(steps); s++)
+		for (int d = -70; d < 70; d++)
+			walk(steps[s], (uint64_t)(RIG_BASE + RIG_PAGE + d));
+}
+END_TEST
+
+/* -------------------------------------------------------------------- calls */
+
+static JitUnit *under_way;
+static sigjmp_buf away;
+
+static void drop_it(void *env, const void *arg)
+{
+	RigEnv *env_ = env;
+
+	(void)arg;
+	jit_drop(j, under_way);
+	env_->r64[7] = 70;
+}
+
+START_TEST(a_unit_that_is_dropped_by_what_it_calls_goes_on)
+{
+	JitUnit *b;
+	JitResult r;
+
+	NEED_CODE;
+	b = adder(IR_EXIT_LEAVE, 1000, 2, 0);
+	ir_clear(ir);
+	ir_put(ir, 1, ir_k(ir, 1));
+	ir_exec(ir, drop_it, NULL, 0);
+	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_get(ir, 7)));
+	ir->insns = ir->done = 2;
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 0, 0));
+	under_way = finish();
+	jit_link(j, &under_way->exits[0], b, 0);
+	r = jit_enter(j, e, under_way);
+	ck_assert_int_eq(r.why, JIT_LEFT_EXIT);
+	ck_assert_ptr_eq(r.unit, b);
+	ck_assert_uint_eq(e->r64[1], 1071);
+	r = jit_enter(j, e, under_way);
+	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
+	ck_assert_ptr_eq(r.unit, under_way);
+	ck_assert(r.unit->dead);
+	jit_reap(j, NULL);
+	jit_drop(j, b);
+	jit_reap(j, NULL);
+	ck_assert_uint_eq(jit_used(j), 0);
+}
+END_TEST
+
+static void jump_out(void *env, const void *arg)
+{
+	const RigEnv *env_ = env;
+
+	(void)arg;
+	ck_assert_uint_eq(env_->r64[1], 41);
+	ck_assert_uint_eq(env_->r8[0], 1);
+	ck_assert_uint_eq(env_->budget, 995);
+	siglongjmp(away, 1);
+}
+
+START_TEST(what_is_called_may_jump_out)
+{
+	NEED_CODE;
+	ir_clear(ir);
+	e->r64[1] = 40;
+	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_k(ir, 1)));
+	ir_put(ir, RIG_I64, ir_set(ir, IR_EQ, ir_get(ir, 2), ir_k(ir, 0)));
+	ir_exec(ir, jump_out, NULL, 0);
+	ir->insns = ir->done = 5;
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
+	under_way = finish();
+	if (!sigsetjmp(away, 0)) {
+		jit_enter(j, e, under_way);
+		ck_abort_msg("it did not jump");
+	}
+	ck_assert_uint_eq(e->r64[1], 41);
+}
+END_TEST
+
+/* --------------------------------------------------------------------- arena */
+
+START_TEST(dropped_units_give_their_memory_back)
+{
+	size_t most = 0;
+
+	NEED_CODE;
+	for (unsigned i = 0; i < 3000; i++) {
+		JitUnit *u[8];
+
+		e->budget = 100;
+		for (unsigned n = 0; n < 8; n++)
+			u[n] = adder(n & 1 ? IR_EXIT_DYN : IR_EXIT_LINK, n + i, 1, 0);
+		for (unsigned n = 0; n < 8; n++)
+			expect_exit(u[n], u[n], n & 1 ? IR_EXIT_DYN : IR_EXIT_LINK, n + i);
+		most = MAX(most, u[7]->code);
+		for (unsigned n = 0; n < 8; n++)
+			jit_drop(j, u[(n * 5 + i) % 8]);
+		jit_reap(j, NULL);
+		ck_assert_uint_eq(jit_used(j), 0);
+	}
+	ck_assert_uint_lt(most, 16384);
+}
+END_TEST
+
+START_TEST(a_full_arena_says_so_and_can_be_emptied)
+{
+	unsigned n = 0;
+
+	NEED_CODE;
+	for (unsigned round = 0; round < 2; round++) {
+		JitUnit *u = adder(IR_EXIT_DYN, 3, 1, 0);
+
+		for (n = 0; !jit_full(j); n++) {
+			ck_assert_ptr_nonnull(u);
+			u = jit_compile(j, ir, NULL);
+		}
+		ck_assert_ptr_null(u);
+		ck_assert_uint_gt(n, 1000);
+		ck_assert_uint_gt(jit_used(j), (1 << 20) - 16384);
+		e->jumps[7].code = 1;
+		jit_reset(j, e->jumps);
+		ck_assert_uint_eq(jit_used(j), 0);
+		ck_assert_uint_eq(e->jumps[7].code, 0);
+		ck_assert(!jit_full(j));
+		u = adder(IR_EXIT_LEAVE, 9, 1, 0);
+		expect_exit(u, u, IR_EXIT_LEAVE, 9);
+	}
+}
+END_TEST
+
+START_TEST(code_can_be_read)
+{
+	GString *s;
+	JitUnit *u;
+
+	NEED_CODE;
+	s = g_string_new(NULL);
+	u = adder(IR_EXIT_LEAVE, 0x123, 1, 0);
+	jit_disas(j, u, s);
+	ck_assert_ptr_nonnull(strstr(s->str, "sub r15, 1"));
+	ck_assert_ptr_nonnull(strstr(s->str, "0x123"));
+	ck_assert_ptr_nonnull(strstr(s->str, "cold:"));
+	g_string_free(s, TRUE);
+}
+END_TEST
+
+Suite *suite_jit_units(void)
+{
+	Suite *s = suite_create("jit_units");
+	TCase *tc = tcase_create("units");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, linked_units_follow_one_another_until_one_is_dropped);
+	tcase_add_test(tc, links_can_be_led_elsewhere);
+	tcase_add_test(tc, a_far_link_holds_in_its_view_alone);
+	tcase_add_test(tc, a_dynamic_exit_takes_what_the_table_has);
+	tcase_add_test(tc, without_budget_or_permission_nothing_is_begun);
+	tcase_add_test(tc, units_of_different_halves_are_not_linked);
+	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
+	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
+	tcase_add_test(tc, a_unit_that_is_dropped_by_what_it_calls_goes_on);
+	tcase_add_test(tc, what_is_called_may_jump_out);
+	tcase_add_test(tc, dropped_units_give_their_memory_back);
+	tcase_add_test(tc, a_full_arena_says_so_and_can_be_emptied);
+	tcase_add_test(tc, code_can_be_read);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -33,10 +33,12 @@ CPPFLAGS := -I. -I$(B)/gen $(if $(WERROR),-Werror)
 # Instruction tables: what isagen.py writes is listed in gen/isa.mk.
 ISA := $(wildcard target-ppc/*.isa)
 ISAGEN := $(wildcard scripts/isagen.py)
-$(B)/gen/isa.mk: $(ISA) $(ISAGEN) | $(B)/config.mk
+# Which rows have a translator the generator finds in these; what it writes changes only then.
+TR := $(wildcard target-ppc/tr_*.c)
+$(B)/gen/isa.mk: $(ISA) $(TR) $(ISAGEN) | $(B)/config.mk
 	@mkdir -p $(@D)
 	$(if $(and $(ISA),$(ISAGEN)),$(call say,ISA,$(ISA)))
-	$(if $(and $(ISA),$(ISAGEN)),$(Q)python3 $(ISAGEN) --out $(B)/gen $(ISA))
+	$(if $(and $(ISA),$(ISAGEN)),$(Q)python3 $(ISAGEN) --out $(B)/gen $(ISA) $(TR))
 	@echo "GEN_SRC := $$(ls $(B)/gen/target-ppc/*.c 2>/dev/null | tr '\n' ' ')" >$@
 
 $(B)/%.o: %.c $(B)/config.mk | $(B)/gen/isa.mk
@@ -57,9 +59,11 @@ $(LIB): $(LIBOBJ) $(B)/objects
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(LIBOBJ)
 
-$(B)/peppercorn: $(B)/app/main.o $(LIB)
+# What ThreadSanitizer is told of glib goes into all that it looks at.
+TSANOBJ := $(if $(findstring -fsanitize=thread,$(CFLAGS)),$(B)/tests/unit/tsan.o)
+$(B)/peppercorn: $(B)/app/main.o $(TSANOBJ) $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LIBS) -o $@
 
 # Tests: each folder of these is one program; its suites are found by file name.
 TESTDIRS := $(foreach d,unit device isa,$(if $(wildcard tests/$(d)/test_*.c),$(d)))

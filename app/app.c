@@ -212,7 +212,11 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->seed_set = o->seed_set || o->counted;
 	cfg->seed = o->seed_set ? o->seed : COUNTED_SEED;
 	cfg->state_follows = o->loadvm || o->incoming;
-	cfg->accel = o->accel ? o->accel : "interp";
+	cfg->accel = o->accel;
+	cfg->accel_verify = o->accel_verify;
+	cfg->perfmap = o->perfmap;
+	cfg->accel_one = o->accel_one;
+	cfg->accel_mib = o->accel_mib;
 }
 
 /* -L is where a firmware's bare name is looked for. */
@@ -239,8 +243,6 @@ static bool prepare(App *a, GError **err)
 	a->type = options_machine(o, err);
 	if (!a->type || !options_check_machine(o, a->type, err))
 		return false;
-	if (o->accel && !strcmp(o->accel, "jit"))
-		return fail(err, "-accel jit: not in this program yet; there is interp");
 	if (o->snapdir && !g_file_test(o->snapdir, G_FILE_TEST_IS_DIR))
 		return fail(err, "-snapdir %s: no such folder", o->snapdir);
 	if (o->loadvm && !app_snapshot_name(o->loadvm, err))

@@ -152,6 +152,21 @@ static bool info_clock(MonCall *c, GError **err)
 	return mon_paused(c, clock_text, err);
 }
 
+static bool jit_text(MonCall *c, GError **err)
+{
+	App *a = c->m->app;
+
+	(void)err;
+	if (a->type->show_jit)
+		a->type->show_jit(a->machine, c->out);
+	return true;
+}
+
+static bool info_jit(MonCall *c, GError **err)
+{
+	return mon_paused(c, jit_text, err);
+}
+
 static bool device_text(MonCall *c, GError **err)
 {
 	Device *d = machine_find(c->m->app->machine, c->argv[0]);
@@ -217,6 +232,7 @@ const MonCommand monitor_infos[] = {
 	{ "cpus", "", "CPUs; * is the one that x and info registers look at", 0, 0, 0, info_cpus },
 	{ "device", "PATH", "state of a device, field by field", 1, 1, 0, info_device },
 	{ "irq", "", "levels of the interrupt lines", 0, 0, 0, info_irq },
+	{ "jit", "", "decoded and translated code, TLB: what there is of each CPU", 0, 0, 0, info_jit },
 	{ "migrate", "", "how a migration is going", 0, 0, 0, info_migrate },
 	{ "migrate_capabilities", "", "what it may make use of", 0, 0, 0, info_migrate_capabilities },
 	{ "migrate_parameters", "", "its limits and ways", 0, 0, 0, info_migrate_parameters },

@@ -156,6 +156,8 @@ static const OptionRow rows[] = {
 	{ "m", NULL, "[size=]N[,slots=,maxmem=]", opt_memory,
 	  .help = "memory, in MiB or with a suffix k, M, G, T" },
 	{ "accel", NULL, "interp|jit|tcg", opt_accel, .help = "how guest code runs" },
+	{ "perfmap", NULL, NULL, FLAG(perfmap),
+	  .help = "names of host code for perf, in /tmp/perf-PID.map" },
 	{ "name", NULL, "NAME", opt_name, .help = "name of the guest" },
 	{ "uuid", NULL, "UUID", opt_uuid, .help = "UUID of the guest" },
 	{ "rtc", NULL, "[base=utc|localtime|DATE][,clock=host|vm]", opt_rtc,

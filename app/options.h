@@ -43,6 +43,9 @@ typedef struct Options {
 	char *memory_backend;				/* id, or NULL */
 	GPtrArray *memories;				/* MemSpec * */
 	char *accel; /* "interp", "jit", or NULL: the best there is */
+	bool perfmap;
+	bool accel_verify, accel_one; /* verify=on, one-insn-per-tb=on */
+	uint64_t accel_mib;	      /* tb-size=; 0: as much as is usual */
 
 	char *kernel, *initrd, *append, *bios, *firmware_dir;
 

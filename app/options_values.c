@@ -17,13 +17,26 @@ static void set(char **field, const char *value)
 	*field = g_strdup(value);
 }
 
+/* thread and split-wx are QEMU's, and say nothing here. */
+static bool accel_prop(Options *o, const KeyVal *kv, const char *const *known, GError **err)
+{
+	if (!g_strv_contains(known, kv->key))
+		return keyval_unknown(kv, known, err);
+	if (!strcmp(kv->key, "verify"))
+		return keyval_bool(kv, &o->accel_verify, err);
+	if (!strcmp(kv->key, "one-insn-per-tb"))
+		return keyval_bool(kv, &o->accel_one, err);
+	if (!strcmp(kv->key, "tb-size"))
+		return keyval_number(kv, 0, 2048, &o->accel_mib, err);
+	return true;
+}
+
 bool opt_accel(Options *o, const char *arg, GError **err)
 {
 	static const char *const foreign[] = { "kvm", "xen", "hvf", "hax", "whpx", "nvmm", NULL };
 	static const char *const known[] = { "interp", "jit", "tcg", NULL };
-	/* The properties of TCG that say nothing about what the guest sees. */
-	static const char *const props[] = { "thread", "tb-size", "split-wx", "one-insn-per-tb",
-					     NULL };
+	static const char *const props[] = { "thread",		"tb-size", "split-wx",
+					     "one-insn-per-tb", "verify",  NULL };
 	GPtrArray *kvs;
 	char **names;
 	bool found = false, ok = true;
@@ -42,8 +55,7 @@ bool opt_accel(Options *o, const char *arg, GError **err)
 	for (guint i = 1; ok && i < kvs->len; i++) {
 		const KeyVal *kv = g_ptr_array_index(kvs, i);
 
-		if (!g_strv_contains(props, kv->key))
-			ok = keyval_unknown(kv, props, err);
+		ok = accel_prop(o, kv, props, err);
 	}
 	/* "kvm:tcg" means the first that can be had. */
 	names = g_strsplit(((KeyVal *)g_ptr_array_index(kvs, 0))->val, ":", -1);

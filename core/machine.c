@@ -71,6 +71,7 @@ void machine_lock(Machine *m)
 {
 	if (machine_locked(m))
 		bug("machine lock taken twice by one thread");
+	vcpu_outside(m);
 	if (!g_mutex_trylock(&m->lock)) {
 		atomic_fetch_add(&m->lock_waiters, 1);
 		g_mutex_lock(&m->lock);
@@ -84,6 +85,7 @@ void machine_unlock(Machine *m)
 	machine_assert_locked(m);
 	m->lock_owner = NULL;
 	g_mutex_unlock(&m->lock);
+	vcpu_inside(m);
 }
 
 bool machine_locked(const Machine *m)

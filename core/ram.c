@@ -179,7 +179,7 @@ bool ram_fetch(const Ram *r, uint64_t pa, uint64_t len)
 	return true;
 }
 
-void ram_written(Ram *r, uint64_t pa, uint64_t len)
+static void note_write(Ram *r, uint64_t pa, uint64_t len, bool before)
 {
 	uint64_t end, next;
 	uint8_t flags;
@@ -203,11 +203,22 @@ void ram_written(Ram *r, uint64_t pa, uint64_t len)
 		flags = atomic_load_explicit(pf, memory_order_acquire);
 		if (likely(!flags))
 			continue;
-		if (flags & RAM_PAGE_TRACK)
+		if (before && (flags & RAM_PAGE_TRACK))
 			ram_touched(r, pa >> RAM_PAGE_SHIFT);
 		if ((flags & RAM_PAGE_CODE) && r->code_written)
 			r->code_written(r->code_opaque, pa, (uint32_t)(next - pa));
 	}
+}
+
+void ram_written(Ram *r, uint64_t pa, uint64_t len)
+{
+	note_write(r, pa, len, true);
+}
+
+void ram_wrote(Ram *r, uint64_t pa, uint64_t len)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	note_write(r, pa, len, false);
 }
 
 bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len)
@@ -224,6 +235,7 @@ bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
 		return false;
 	ram_written(r, pa, len);
 	memmove(r->host + pa, buf, len);
+	ram_wrote(r, pa, len);
 	return true;
 }
 
@@ -233,6 +245,7 @@ bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len)
 		return false;
 	ram_written(r, pa, len);
 	memset(r->host + pa, byte, len);
+	ram_wrote(r, pa, len);
 	return true;
 }
 
@@ -249,6 +262,18 @@ bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v)
 	bool ok = ram_has(r, pa, 8) && ram_need(r, pa, 8);
 
 	*v = ok ? ld64_be(r->host + pa) : 0;
+	return ok;
+}
+
+bool ram_ld64_once(const Ram *r, uint64_t pa, uint64_t *v)
+{
+	bool ok = !(pa & 7) && ram_has(r, pa, 8) && ram_need(r, pa, 8);
+	uint64_t host = 0;
+
+	if (ok)
+		host = __atomic_load_n((const uint64_t *)(const void *)(r->host + pa),
+				       __ATOMIC_ACQUIRE);
+	*v = HOST_BE ? host : bswap64(host);
 	return ok;
 }
 

@@ -99,6 +99,12 @@ static inline void ram_touch(Ram *r, uint64_t pa)
 /* To be called before a write that touches flagged pages (any length). */
 void ram_written(Ram *r, uint64_t pa, uint64_t len);
 
+/*
+ * To be called after such a write as well by whoever is no CPU: one may have decoded
+ * what was there in between.
+ */
+void ram_wrote(Ram *r, uint64_t pa, uint64_t len);
+
 /* Copies in or out, false (and nothing done) when not all of it is RAM, or ram_need() fails. */
 bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len);
 bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len);
@@ -106,6 +112,8 @@ bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len);
 /* Big-endian numbers; false when not RAM (reads give 0 in *v). */
 bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v);
 bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v);
+/* The same for eight aligned bytes that CPUs may change meanwhile: all of one store, or none. */
+bool ram_ld64_once(const Ram *r, uint64_t pa, uint64_t *v);
 bool ram_st32(Ram *r, uint64_t pa, uint32_t v);
 bool ram_st64(Ram *r, uint64_t pa, uint64_t v);
 /*

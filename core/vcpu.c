@@ -1,15 +1,15 @@
 /*
- * One thread turns all CPUs of a machine.
+ * Threads that run the CPUs of a machine.
  *
- * The thread holds the machine lock except while a CPU runs a slice.  Requests
+ * A thread holds the machine lock except while its CPU runs a slice.  Requests
  * reach a running CPU as VCPU_EV_EXIT.  None is lost: the thread marks the CPU
  * as current and clears the bit while it holds the lock and before it looks at
  * deadlines; whoever stops, kicks or sets a timer afterwards sees the current
  * CPU and sets the bit again.
  *
- * Driver `host`: round robin, a fresh slice for each CPU that may run.
+ * Driver `host`: a thread for each CPU, which sleeps on a condition of its own.
  *
- * Driver `counted`: CPUs take turns of VCPU_TURN instructions.  A turn may be
+ * Driver `counted`: one thread.  CPUs take turns of VCPU_TURN instructions.  A turn may be
  * cut into slices by deadlines, stops and the CPU's own requests; what is left
  * of it lives in VcpuTurn and is saved, so where the cuts were makes no
  * difference.  A turn ends early only when its CPU halts.  Timers run after
@@ -24,24 +24,34 @@
 #include "base/log.h"
 #include "core/machine.h"
 
-#define VCPU_TURN 10000		 /* counted: instructions of one turn */
-#define VCPU_SLICE_SHARED 100000 /* host: of one slice, when several CPUs may run */
-#define VCPU_SLICE_ALONE (1u << 20)
-#define REST_MAX_US 100000 /* of one rest of a slowed CPU, in steps of: */
+#define VCPU_TURN 10000	      /* counted: instructions of one turn */
+#define VCPU_SLICE (1u << 20) /* host: of one slice */
+#define REST_MAX_US 100000    /* of one rest of a slowed CPU, in steps of: */
 #define REST_STEP_US 2000
+
+typedef struct VcpuThread {
+	VcpuPool *pool;
+	Vcpu *own; /* host: its CPU; counted: NULL */
+	GThread *thread;
+	GCond wake;	       /* the thread waits on it */
+	bool parked;	       /* lock held */
+	bool stands;	       /* lock held: inside of a slice, in vcpupool_others_stand() */
+	bool yielded;	       /* its own: the CPU gave up its turn */
+	bool in_slice;	       /* its own: partial() is of this slice */
+	Vcpu *_Atomic current; /* in a slice or about to enter it; changes under the lock */
+	atomic_bool idle;      /* sleeps as no CPU of its may run */
+} VcpuThread;
 
 struct VcpuPool {
 	Machine *machine;
-	GThread *thread; /* NULL until the first start */
-	GCond wake;	 /* the thread waits on it */
-	GCond parked_cond;
-	bool run, quit, parked;
-	bool yielded;	       /* the thread's own: the CPU gave up its turn */
-	bool held;	       /* at the limit, until on_limit was called */
-	uint64_t epoch;	       /* counts vcpupool_abandon() */
-	Vcpu *_Atomic current; /* in a slice or about to enter it */
-	bool in_slice;	       /* the thread's own: partial() is of this slice */
-	atomic_bool idle;      /* the thread sleeps as no CPU may run */
+	VcpuThread *threads; /* NULL until the first start */
+	guint nthreads;
+	GCond parked_cond; /* a thread parked, or left its slice while somebody asked for that */
+	bool run, quit;
+	unsigned alone; /* threads in or before what is between others_stand and others_go */
+	atomic_bool
+		held;	/* nothing is executed any more; at the limit, until on_limit was called */
+	uint64_t epoch; /* counts vcpupool_abandon() */
 	VcpuTurn turn;
 	atomic_uint throttle; /* hundredths of the time that CPUs leave unused */
 	uint64_t limit;
@@ -49,54 +59,95 @@ struct VcpuPool {
 	void *limit_opaque;
 };
 
-/* The pool whose thread this is. */
-static _Thread_local VcpuPool *this_pool;
+/* Which of whose this thread is. */
+static _Thread_local VcpuThread *this_thread;
 
 static bool counted(const VcpuPool *p)
 {
 	return vclock_driver(p->machine->clock) == VCLOCK_COUNTED;
 }
 
+static Vcpu *vcpu_at(const VcpuPool *p, uint32_t i)
+{
+	return p->machine->vcpus->pdata[i];
+}
+
+/* The calling thread, if it is one of the pool's. */
+static VcpuThread *mine(const VcpuPool *p)
+{
+	return this_thread && this_thread->pool == p ? this_thread : NULL;
+}
+
+/* The thread that runs v; NULL before the first start. */
+static VcpuThread *thread_of(const VcpuPool *p, const Vcpu *v)
+{
+	VcpuThread *all = p->threads;
+
+	if (!all)
+		return NULL;
+	return counted(p) ? &all[0] : &all[v->index];
+}
+
+static void wake_all(VcpuPool *p)
+{
+	for (guint i = 0; i < p->nthreads; i++)
+		g_cond_signal(&p->threads[i].wake);
+}
+
+/* Ends the slice that the thread is in or about to enter. */
+static void end_slice(VcpuThread *t)
+{
+	Vcpu *v = atomic_load(&t->current);
+
+	if (v)
+		atomic_fetch_or(&v->events, VCPU_EV_EXIT);
+}
+
 /* Only the thread itself may count a slice under way; others see its beginning. */
 static uint64_t pool_partial(void *opaque)
 {
-	VcpuPool *p = opaque;
+	const VcpuThread *t = mine(opaque);
 	Vcpu *v;
 
-	if (this_pool != p || !p->in_slice)
+	if (!t || !t->in_slice)
 		return 0;
-	v = atomic_load_explicit(&p->current, memory_order_relaxed);
+	v = atomic_load_explicit(&t->current, memory_order_relaxed);
 	return v && v->ops->partial ? v->ops->partial(v) : 0;
 }
 
 static void wake_under_lock(void *arg)
 {
-	VcpuPool *p = arg;
+	VcpuThread *t = arg;
 
-	g_cond_signal(&p->wake);
+	g_cond_signal(&t->wake);
 }
 
-/* Any thread: the sleeping thread must look again. */
-static void wake_idle(VcpuPool *p)
+/* Any thread: if it sleeps, it must look again. */
+static void wake_idle(VcpuThread *t)
 {
-	if (!atomic_load(&p->idle))
+	Machine *m;
+
+	if (!t || !atomic_load(&t->idle))
 		return;
-	if (machine_locked(p->machine))
-		g_cond_signal(&p->wake);
+	m = t->pool->machine;
+	if (machine_locked(m))
+		g_cond_signal(&t->wake);
 	else
-		loop_post(p->machine->loop, wake_under_lock, p);
+		loop_post(m->loop, wake_under_lock, t);
 }
 
 /* Counted time: an earlier deadline came; the slice under way may be too long. */
 static void pool_notify(void *opaque)
 {
 	VcpuPool *p = opaque;
-	Vcpu *v = atomic_load(&p->current);
+	VcpuThread *t = p->threads;
 
-	if (v)
-		atomic_fetch_or(&v->events, VCPU_EV_EXIT);
+	if (!t)
+		return;
+	if (atomic_load(&t->current))
+		end_slice(t);
 	else
-		wake_idle(p);
+		wake_idle(t);
 }
 
 VcpuPool *vcpupool_new(Machine *m)
@@ -106,14 +157,28 @@ VcpuPool *vcpupool_new(Machine *m)
 	p->machine = m;
 	p->limit = UINT64_MAX;
 	p->turn.left = VCPU_TURN;
-	p->parked = true;
-	g_cond_init(&p->wake);
 	g_cond_init(&p->parked_cond);
 	if (counted(p)) {
 		vclock_set_partial(m->clock, pool_partial, p);
 		vclock_set_notify(m->clock, pool_notify, p);
 	}
 	return p;
+}
+
+static void end_threads(VcpuPool *p)
+{
+	Machine *m = p->machine;
+
+	machine_lock(m);
+	vcpupool_stop(p);
+	p->quit = true;
+	wake_all(p);
+	machine_unlock(m);
+	for (guint i = 0; i < p->nthreads; i++) {
+		g_thread_join(p->threads[i].thread);
+		g_cond_clear(&p->threads[i].wake);
+	}
+	g_free(p->threads);
 }
 
 void vcpupool_free(VcpuPool *p)
@@ -123,26 +188,19 @@ void vcpupool_free(VcpuPool *p)
 	if (!p)
 		return;
 	m = p->machine;
-	if (p->thread) {
-		machine_lock(m);
-		vcpupool_stop(p);
-		p->quit = true;
-		g_cond_signal(&p->wake);
-		machine_unlock(m);
-		g_thread_join(p->thread);
-	}
+	if (p->threads)
+		end_threads(p);
 	if (counted(p)) {
 		vclock_set_partial(m->clock, NULL, NULL);
 		vclock_set_notify(m->clock, NULL, NULL);
 	}
-	g_cond_clear(&p->wake);
 	g_cond_clear(&p->parked_cond);
 	g_free(p);
 }
 
 void vcpu_add(Machine *m, Vcpu *v)
 {
-	if (m->pool->thread)
+	if (m->pool->threads)
 		bug("a CPU added to a machine that has run");
 	v->machine = m;
 	v->index = (int)m->vcpus->len;
@@ -155,61 +213,81 @@ void vcpu_event(Vcpu *v, uint32_t bits)
 
 	atomic_fetch_or(&v->events, bits);
 	if (p)
-		wake_idle(p);
+		wake_idle(thread_of(p, v));
 }
 
 void vcpu_kick(Vcpu *v)
 {
 	VcpuPool *p = v->machine->pool;
-	Vcpu *now;
+	VcpuThread *t = p ? thread_of(p, v) : NULL;
 
 	machine_assert_locked(v->machine);
-	if (!p)
+	/* In counted time the turn of another goes on: when v runs must not depend on cuts. */
+	if (t)
+		g_cond_signal(&t->wake);
+}
+
+void vcpu_outside(const Machine *m)
+{
+	const VcpuThread *t = this_thread;
+
+	if (t && t->in_slice && t->pool->machine == m)
+		atomic_store(&atomic_load_explicit(&t->current, memory_order_relaxed)->in_guest,
+			     false);
+}
+
+void vcpu_inside(const Machine *m)
+{
+	const VcpuThread *t = this_thread;
+	Vcpu *v;
+
+	if (!t || !t->in_slice || t->parked || t->pool->machine != m)
 		return;
-	g_cond_signal(&p->wake);
-	now = atomic_load(&p->current);
-	/* In counted time the turn goes on: when v runs must not depend on cuts. */
-	if (now && now != v && !counted(p))
-		atomic_fetch_or(&now->events, VCPU_EV_EXIT);
+	v = atomic_load_explicit(&t->current, memory_order_relaxed);
+	v->outs++;
+	atomic_store(&v->in_guest, true);
 }
 
 Vcpu *vcpu_current(const Machine *m)
 {
-	const VcpuPool *p = m->pool;
+	const VcpuThread *t = mine(m->pool);
 
-	return this_pool == p && p->in_slice ? atomic_load(&p->current) : NULL;
+	return t && t->in_slice ? atomic_load(&t->current) : NULL;
 }
 
 void vcpu_yield(Vcpu *v)
 {
-	v->machine->pool->yielded = true;
+	VcpuThread *t = mine(v->machine->pool);
+
+	if (t)
+		t->yielded = true;
 	atomic_fetch_or(&v->events, VCPU_EV_EXIT);
 }
 
 void vcpupool_hold(VcpuPool *p)
 {
-	Vcpu *v;
+	const VcpuThread *t = mine(p);
 
-	if (this_pool != p || !p->in_slice)
+	if (!t || !t->in_slice)
 		return;
-	p->held = true;
-	v = atomic_load(&p->current);
-	atomic_fetch_or(&v->events, VCPU_EV_EXIT);
+	atomic_store(&p->held, true);
+	for (guint i = 0; i < p->nthreads; i++)
+		end_slice(&p->threads[i]);
 }
 
 bool vcpupool_is_mine(const VcpuPool *p)
 {
-	return this_pool == p;
+	return mine(p) != NULL;
 }
 
 void vcpupool_release(VcpuPool *p)
 {
 	machine_assert_locked(p->machine);
-	p->held = false;
-	g_cond_signal(&p->wake);
+	atomic_store(&p->held, false);
+	wake_all(p);
 }
 
-/* Sleeps on the wake condition; the machine lock is given up meanwhile. */
+/* Sleeps on a condition; the machine lock is given up meanwhile. */
 static void wait_on(VcpuPool *p, GCond *cond)
 {
 	Machine *m = p->machine;
@@ -219,10 +297,16 @@ static void wait_on(VcpuPool *p, GCond *cond)
 	m->lock_owner = g_thread_self();
 }
 
+/* A CPU's thread sleeps: not in the guest, and whoever waits for that sees it. */
+static void park_thread(VcpuThread *t)
+{
+	t->parked = true;
+	g_cond_broadcast(&t->pool->parked_cond);
+}
+
 uint64_t vcpupool_park(VcpuPool *p)
 {
-	p->parked = true;
-	g_cond_broadcast(&p->parked_cond);
+	park_thread(this_thread);
 	return p->epoch;
 }
 
@@ -234,20 +318,61 @@ void vcpupool_abandon(VcpuPool *p)
 
 void vcpupool_unpark(VcpuPool *p, uint64_t epoch)
 {
-	Vcpu *v = p->in_slice ? atomic_load(&p->current) : NULL;
+	VcpuThread *t = this_thread;
+	Vcpu *v = t->in_slice ? atomic_load(&t->current) : NULL;
 
-	while (!p->run && !p->quit)
-		wait_on(p, &p->wake);
-	p->parked = false;
+	while ((!p->run || p->alone) && !p->quit)
+		wait_on(p, &t->wake);
+	t->parked = false;
 	if (v && v->ops->leave && (p->quit || p->epoch != epoch)) {
 		machine_unlock(p->machine);
 		v->ops->leave(v);
 	}
 }
 
-static Vcpu *vcpu_at(const VcpuPool *p, uint32_t i)
+/* Does any other thread than t execute, or is it in the middle of what it does for its guest? */
+static bool others_move(VcpuPool *p, const VcpuThread *t)
 {
-	return p->machine->vcpus->pdata[i];
+	bool any = false;
+
+	for (guint i = 0; i < p->nthreads; i++) {
+		VcpuThread *o = &p->threads[i];
+
+		if (o == t || o->parked || o->stands || !atomic_load(&o->current))
+			continue;
+		end_slice(o);
+		any = true;
+	}
+	return any;
+}
+
+void vcpupool_others_stand(VcpuPool *p)
+{
+	VcpuThread *t = mine(p);
+
+	machine_assert_locked(p->machine);
+	if (!t || !t->in_slice || counted(p))
+		return;
+	p->alone++;
+	while (others_move(p, t)) {
+		/* Two who ask for this at once take each other as standing. */
+		t->stands = true;
+		g_cond_broadcast(&p->parked_cond);
+		wait_on(p, &p->parked_cond);
+		t->stands = false;
+	}
+}
+
+void vcpupool_others_go(VcpuPool *p)
+{
+	const VcpuThread *t = mine(p);
+
+	machine_assert_locked(p->machine);
+	if (!t || !t->in_slice || counted(p))
+		return;
+	p->alone--;
+	wake_all(p);
+	g_cond_broadcast(&p->parked_cond);
 }
 
 static bool may_run(const VcpuPool *p, uint32_t i)
@@ -270,59 +395,70 @@ static int next_runnable(const VcpuPool *p)
 	return -1;
 }
 
-static uint64_t run_slice(VcpuPool *p, Vcpu *v, uint64_t max)
+static uint64_t run_slice(VcpuThread *t, Vcpu *v, uint64_t max)
 {
+	VcpuPool *p = t->pool;
 	uint64_t n;
 
 	machine_unlock(p->machine);
-	p->in_slice = true;
+	t->in_slice = true;
+	atomic_store(&v->in_guest, true);
 	n = v->ops->run(v, max);
-	p->in_slice = false;
+	atomic_store(&v->in_guest, false);
+	t->in_slice = false;
 	machine_lock(p->machine);
-	atomic_store(&p->current, NULL);
+	atomic_store(&t->current, NULL);
 	__atomic_store_n(&p->turn.insns, p->turn.insns + n, __ATOMIC_RELAXED);
+	if (p->alone)
+		g_cond_broadcast(&p->parked_cond);
 	return n;
 }
 
 /* From here on whoever wants this CPU's slice to end sets its EXIT bit. */
-static void make_current(VcpuPool *p, Vcpu *v)
+static void make_current(VcpuThread *t, Vcpu *v)
 {
-	atomic_store(&p->current, v);
+	atomic_store(&t->current, v);
 	atomic_fetch_and(&v->events, ~(uint32_t)VCPU_EV_EXIT);
 }
 
 /* Sleeps until somebody kicks, unless there is something to do after all. */
-static void sleep_idle(VcpuPool *p)
+static void sleep_idle(VcpuThread *t)
 {
-	atomic_store(&p->idle, true);
-	if (next_runnable(p) < 0 &&
-	    (!counted(p) || vclock_next_deadline(p->machine->clock) == INT64_MAX))
-		wait_on(p, &p->wake);
-	atomic_store(&p->idle, false);
+	VcpuPool *p = t->pool;
+
+	atomic_store(&t->idle, true);
+	if (t->own ? !t->own->ops->runnable(t->own)
+		   : next_runnable(p) < 0 && vclock_next_deadline(p->machine->clock) == INT64_MAX)
+		wait_on(p, &t->wake);
+	atomic_store(&t->idle, false);
 }
 
-static void host_step(VcpuPool *p)
+static void host_step(VcpuThread *t)
 {
-	int i = next_runnable(p), other;
+	Vcpu *v = t->own;
 
-	if (i < 0) {
-		sleep_idle(p);
+	if (!v->ops->runnable(v)) {
+		sleep_idle(t);
 		return;
 	}
-	p->turn.index = (uint32_t)i;
-	other = next_runnable(p);
-	make_current(p, vcpu_at(p, p->turn.index));
-	run_slice(p, vcpu_at(p, p->turn.index), other == i ? VCPU_SLICE_ALONE : VCPU_SLICE_SHARED);
+	make_current(t, v);
+	run_slice(t, v, VCPU_SLICE);
+	if (t->yielded) {
+		t->yielded = false;
+		machine_unlock(t->pool->machine);
+		g_thread_yield();
+		machine_lock(t->pool->machine);
+	}
 }
 
 /* Counted: no CPU may run, so the next thing to happen is a timer. */
-static void counted_idle(VcpuPool *p)
+static void counted_idle(VcpuThread *t)
 {
-	VClock *c = p->machine->clock;
+	VClock *c = t->pool->machine->clock;
 	int64_t next = vclock_next_deadline(c);
 
 	if (next == INT64_MAX) {
-		sleep_idle(p);
+		sleep_idle(t);
 		return;
 	}
 	vclock_warp(c, next);
@@ -342,8 +478,9 @@ static uint64_t insns_to_deadline(const VClock *c)
 	return ((uint64_t)(next - now) + ns - 1) / ns;
 }
 
-static void counted_step(VcpuPool *p)
+static void counted_step(VcpuThread *t)
 {
+	VcpuPool *p = t->pool;
 	VClock *c = p->machine->clock;
 	const VcpuTurn before = p->turn;
 	uint64_t max, n;
@@ -352,24 +489,24 @@ static void counted_step(VcpuPool *p)
 	if (!p->turn.left || !may_run(p, p->turn.index)) {
 		i = next_runnable(p);
 		if (i < 0) {
-			counted_idle(p);
+			counted_idle(t);
 			return;
 		}
 		p->turn.index = (uint32_t)i;
 		p->turn.left = VCPU_TURN;
 	}
-	make_current(p, vcpu_at(p, p->turn.index));
+	make_current(t, vcpu_at(p, p->turn.index));
 	max = MIN(p->turn.left, p->limit - p->turn.insns);
 	max = MIN(max, insns_to_deadline(c));
-	n = run_slice(p, vcpu_at(p, p->turn.index), max);
-	p->turn.left = p->yielded ? 0 : p->turn.left - MIN(n, p->turn.left);
+	n = run_slice(t, vcpu_at(p, p->turn.index), max);
+	p->turn.left = t->yielded ? 0 : p->turn.left - MIN(n, p->turn.left);
 	/*
 	 * Who only looked at what had happened (to sleep on) had no turn: after a load all
 	 * look, and that must change nothing.
 	 */
-	if (!n && !p->yielded)
+	if (!n && !t->yielded)
 		p->turn = before;
-	p->yielded = false;
+	t->yielded = false;
 	vclock_count(c, n);
 	if (n)
 		vclock_run_timers(c);
@@ -404,39 +541,44 @@ static void call_limit(void *arg)
 
 	if (p->on_limit)
 		p->on_limit(p->limit_opaque);
-	p->held = false;
-	g_cond_signal(&p->wake);
+	vcpupool_release(p);
+}
+
+/* The count of vcpupool_set_limit() is reached: nothing more until on_limit was called. */
+static void check_limit(VcpuPool *p)
+{
+	if (!p->run || atomic_load(&p->held) || p->turn.insns < p->limit)
+		return;
+	p->limit = UINT64_MAX;
+	atomic_store(&p->held, true);
+	loop_post(p->machine->loop, call_limit, p);
 }
 
 static gpointer pool_thread(gpointer arg)
 {
-	VcpuPool *p = arg;
+	VcpuThread *t = arg;
+	VcpuPool *p = t->pool;
 	Machine *m = p->machine;
 	const HostClock *h = vclock_host(m->clock);
 	int64_t from;
 
-	this_pool = p;
+	this_thread = t;
 	machine_lock(m);
 	for (;;) {
-		if (p->run && !p->held && p->turn.insns >= p->limit) {
-			p->limit = UINT64_MAX;
-			p->held = true;
-			loop_post(m->loop, call_limit, p);
-		}
-		if (!p->run || p->held) {
-			p->parked = true;
-			g_cond_broadcast(&p->parked_cond);
+		check_limit(p);
+		if (!p->run || atomic_load(&p->held) || p->alone) {
+			park_thread(t);
 			if (p->quit)
 				break;
-			wait_on(p, &p->wake);
+			wait_on(p, &t->wake);
 			continue;
 		}
-		p->parked = false;
+		t->parked = false;
 		from = atomic_load(&p->throttle) ? h->mono(h->opaque) : 0;
-		if (counted(p))
-			counted_step(p);
+		if (t->own)
+			host_step(t);
 		else
-			host_step(p);
+			counted_step(t);
 		if (from)
 			rest_after(p, from);
 		machine_breathe(m);
@@ -445,27 +587,52 @@ static gpointer pool_thread(gpointer arg)
 	return NULL;
 }
 
+static void make_threads(VcpuPool *p)
+{
+	guint n = counted(p) ? 1 : p->machine->vcpus->len;
+
+	p->threads = g_new0(VcpuThread, n);
+	p->nthreads = n;
+	for (guint i = 0; i < n; i++) {
+		VcpuThread *t = &p->threads[i];
+
+		t->pool = p;
+		t->own = counted(p) ? NULL : vcpu_at(p, i);
+		t->parked = true;
+		g_cond_init(&t->wake);
+		t->thread = g_thread_new("vcpu", pool_thread, t);
+	}
+}
+
 void vcpupool_start(VcpuPool *p)
 {
 	machine_assert_locked(p->machine);
 	if (!p->machine->vcpus->len)
 		return;
 	p->run = true;
-	if (!p->thread)
-		p->thread = g_thread_new("vcpu", pool_thread, p);
-	g_cond_signal(&p->wake);
+	if (!p->threads)
+		make_threads(p);
+	wake_all(p);
+}
+
+static bool all_parked(const VcpuPool *p)
+{
+	for (guint i = 0; i < p->nthreads; i++)
+		if (!p->threads[i].parked)
+			return false;
+	return true;
 }
 
 void vcpupool_stop(VcpuPool *p)
 {
 	machine_assert_locked(p->machine);
-	if (this_pool == p)
+	if (mine(p))
 		bug("a CPU's thread cannot wait for itself to stop");
 	p->run = false;
-	g_cond_signal(&p->wake);
+	wake_all(p);
 	for (guint i = 0; i < p->machine->vcpus->len; i++)
 		atomic_fetch_or(&vcpu_at(p, i)->events, VCPU_EV_EXIT);
-	while (!p->parked)
+	while (!all_parked(p))
 		wait_on(p, &p->parked_cond);
 }
 
@@ -476,16 +643,13 @@ uint64_t vcpupool_insns(const VcpuPool *p)
 
 void vcpupool_set_limit(VcpuPool *p, uint64_t insns, void (*on_limit)(void *opaque), void *opaque)
 {
-	Vcpu *v;
-
 	machine_assert_locked(p->machine);
 	p->limit = insns;
 	p->on_limit = on_limit;
 	p->limit_opaque = opaque;
-	v = atomic_load(&p->current);
-	if (v)
-		atomic_fetch_or(&v->events, VCPU_EV_EXIT);
-	g_cond_signal(&p->wake);
+	for (guint i = 0; i < p->nthreads; i++)
+		end_slice(&p->threads[i]);
+	wake_all(p);
 }
 
 VcpuTurn vcpupool_turn(const VcpuPool *p)

@@ -2,6 +2,7 @@
 """Turns the instruction tables (target-ppc/*.isa) into C and documentation.
 
     isagen.py --out DIR FILE...    writes DIR/target-ppc/{isa_gen.h,isa_decode.c,isa_rc.c}
+                                   (C files among them: translators of rows, see translators())
     isagen.py --docs OUT FILE...   writes the instruction list as Markdown
     isagen.py --check FILE...      only checks
 
@@ -52,6 +53,25 @@ def bit_range(where, text):
     if not 0 <= a <= b <= 31:
         fail(where, f"bits '{text}' are not within 0-31, or run backwards")
     return (a - 32, b - 32) if text[0] == "p" else (a, b)
+
+
+# tr_NAME() written out, or one line of a family: TR_SOMETHING(NAME, ...) or TR_SOMETHING(NAME).
+TRANSLATOR = re.compile(r"^(?:bool tr_(\w+)\(Tr \*t, const PpcOp \*op\)|TR_\w+\((\w+)[,)])")
+
+
+def translators(files):
+    """Where tr_NAME() is defined, by NAME: what target-ppc/tr.h describes."""
+    found = {}
+    for path in files:
+        with open(path, encoding="utf-8") as f:
+            for n, line in enumerate(f, 1):
+                m = TRANSLATOR.match(line)
+                name = m and (m.group(1) or m.group(2))
+                if name in found:
+                    fail((path, n), f"tr_{name} is also at {found[name][0]}:{found[name][1]}")
+                if name:
+                    found[name] = (path, n)
+    return found
 
 
 def low(v):
@@ -277,7 +297,10 @@ class Table:
     def __init__(self, files):
         self.operands, self.forms, self.rows = {}, {}, []
         lines = []
+        self.translators = translators(p for p in files if p.endswith(".c"))
         for path in files:
+            if path.endswith(".c"):
+                continue
             with open(path, encoding="utf-8") as f:
                 for n, text in enumerate(f, 1):
                     words = text.split("#", 1)[0].split()
@@ -320,6 +343,9 @@ class Table:
         for r in self.rows:
             if r.ex and r.ex not in seen:
                 fail(r.where, f"ex={r.ex}: no such row")
+        for name, where in self.translators.items():
+            if name not in seen:
+                fail(where, f"tr_{name}: no such row")
 
     def check_ambiguous(self):
         """Two rows that match one word must be nested: one asks for more bits, or more features."""
@@ -352,9 +378,10 @@ HEAD = "/* Made by scripts/isagen.py from the .isa files of target-ppc. */\n"
 
 def gen_header(t):
     o = [HEAD + "#ifndef TARGET_PPC_ISA_GEN_H", "#define TARGET_PPC_ISA_GEN_H", "",
-         "#include <stdint.h>", "",
-         "typedef struct PpcCpu PpcCpu;", "typedef struct PpcOp PpcOp;",
-         "typedef void PpcExec(PpcCpu *cpu, const PpcOp *op);", "",
+         "#include <stdbool.h>", "#include <stdint.h>", "",
+         "typedef struct PpcCpu PpcCpu;", "typedef struct PpcOp PpcOp;", "struct Tr;",
+         "typedef void PpcExec(PpcCpu *cpu, const PpcOp *op);",
+         "typedef bool PpcTr(struct Tr *t, const PpcOp *op); /* tr.h */", "",
          "/* Features (models.h). */", "enum {"]
     o += [f"\tPPC_F_{f} = 1 << {i}," for i, f in enumerate(FEATURES)]
     o += ["};", "", "/* Facilities: what must be enabled for an instruction. */", "enum {",
@@ -385,6 +412,7 @@ def gen_header(t):
         if r.rc and r.rc_name() not in seen:
             seen.add(r.rc_name())
             o.append(f"PpcExec exrc_{r.rc_name()};")
+    o += [f"PpcTr tr_{name};" for name in sorted(t.translators)]
     o += ["", "/* Rows by name: ppc_isa_rows[PPC_ROW_add]; operands likewise. */", "enum {"]
     names = set()
     for i, r in enumerate(t.rows):
@@ -483,13 +511,16 @@ def gen_decode(t):
         ids = [f"PPC_OPERAND_{x.name}" + (" | PPC_OPERAND_MEM" if i in r.memory else "")
                for i, x in enumerate(r.operands)]
         rc = f"exrc_{r.rc_name()}" if r.rc else "0"
+        tr = f"tr_{r.ex_name()}" if r.ex_name() in t.translators else "0"
+        rc_set = (r.rc or "none").upper()
         text = "" if r.text == "-" else r.text
-        o += [f"\t{{ \"{r.mnemonic}\", \"{text}\", ex_{r.ex_name()}, {rc},",
+        o += [f"\t{{ \"{r.mnemonic}\", \"{text}\", ex_{r.ex_name()}, {rc}, {tr},",
               f"\t  {low(r.mask):#010x}, {low(r.value):#010x}, "
               f"{low(r.operand_mask) | r.rc_bit:#010x}, {r.rc_bit:#x},",
               f"\t  {r.mask >> 32:#x}, {r.value >> 32:#x}, {r.operand_mask >> 32:#x}, "
               f"{feats}, {without},",
-              f"\t  PPC_FAC_{r.fac or 'NONE'}, {flags}, {r.index}, {r.shape}, {len(ids)}, "
+              f"\t  PPC_FAC_{r.fac or 'NONE'}, {flags}, PPC_RC_{rc_set}, {r.index}, {r.shape}, "
+              f"{len(ids)}, "
               f"{{ {', '.join(ids) or '0'} }} }},"]
     o += ["};", "", f"const unsigned ppc_isa_row_count = {t.words};",
           f"const unsigned ppc_isa_prefixed_count = {len(t.rows) - t.words};",

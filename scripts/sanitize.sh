@@ -1,5 +1,5 @@
 #!/bin/sh
-# Unit tests and a whole kernel boot under ASan and UBSan; what has threads under TSan.
+# Unit tests and a whole kernel boot under ASan and UBSan; what has threads, boots with four CPUs too, under TSan.
 #   sanitize.sh [boot tests: default "short boot-p8"]
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -22,9 +22,13 @@ python3 -B tests/boot/run.py --program $B/peppercorn --scale 5 --quick "$@" || s
 # is meant (tests/tsan.supp), and each such write costs a report that nobody sees.
 B=build-tsan
 make -j"$(nproc)" --no-print-directory B=$B CONFIGURE_ARGS=--sanitize=thread $B/tests/unit/run \
+	$B/peppercorn \
 	>$B.log 2>&1 || { tail -n 30 $B.log; echo "tsan: 0 passed, 1 failed, 0 skipped"; exit 1; }
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp history_size=7"
-for suite in postcopy snapshot snapchain vclock tls char; do
+for suite in threads postcopy postcopy_ppc snapshot snapchain vclock tls char; do
 	CK_RUN_SUITE=$suite scripts/run-suites.sh $B/tests/unit/run || status=1
 done
+# The first report ends the guest, and with it the test.
+TSAN_OPTIONS="$TSAN_OPTIONS halt_on_error=1" \
+	python3 -B tests/boot/run.py --program $B/peppercorn --scale 10 --quick smp4 smp4-p8 || status=1
 exit $status

@@ -15,16 +15,10 @@
 #include "target-ppc/disas.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
+#include "target-ppc/unit.h"
 
 /* Beyond this, all blocks of the CPU go and are built again. */
 #define CACHE_LIMIT ((size_t)96 << 20)
-
-struct PpcCodeMap {
-	Machine *machine;
-	unsigned users;
-	_Atomic uint64_t *granules; /* a bit per 64 bytes, a word per page */
-	const PpcCpu *turn;	    /* who executed last; NULL after start or load */
-};
 
 /* -------------------------------------------------------- pseudo-opcodes */
 
@@ -184,11 +178,6 @@ static bool decode_armed(const PpcCpu *cpu, const uint8_t *host, uint64_t pa, Pp
 
 /* ------------------------------------------------------------- code map */
 
-static PpcCodeMap *code_map(const PpcCpu *cpu)
-{
-	return cpu->dev.machine->ram->code_opaque;
-}
-
 static uint64_t granule_mask(uint64_t pa, unsigned n)
 {
 	unsigned first = pa >> 6 & 63, last = (pa + n - 1) >> 6 & 63;
@@ -196,24 +185,41 @@ static uint64_t granule_mask(uint64_t pa, unsigned n)
 	return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
 }
 
+/*
+ * Marks a page as one with code: from then on no CPU stores into it unasked.  That others
+ * have put away their right to do so must be certain before the first byte is read; if
+ * this CPU did what others wanted meanwhile, what it has found out for the block is stale.
+ */
+static void mark_page(PpcCpu *cpu, uint64_t pa)
+{
+	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
+	PpcCodeMap *m = ppc_code_map(cpu);
+	uint8_t was = atomic_load(flags);
+
+	if (!(was & RAM_PAGE_CODE)) {
+		/* Who finds the flag set finds this, too, until all have been asked. */
+		atomic_fetch_add(&m->asking, 1);
+		/* Both at once: a right given from now on has its mark, which nobody takes off. */
+		while (!atomic_compare_exchange_weak(
+			flags, &was, (uint8_t)((was & ~RAM_PAGE_WTAG) | RAM_PAGE_CODE)))
+			;
+		if (was & RAM_PAGE_WTAG)
+			ppc_tlb_everywhere(cpu, &f);
+		atomic_fetch_sub(&m->asking, 1);
+	}
+	if (ppc_tlb_wait(cpu))
+		ppc_leave(&cpu->vcpu);
+}
+
 /* Marks the bytes as code before they are read. */
 static void mark_code(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
-	Ram *ram = cpu->dev.machine->ram;
-	_Atomic uint64_t *g = &code_map(cpu)->granules[pa >> RAM_PAGE_SHIFT];
-	_Atomic uint8_t *flags = &ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	_Atomic uint64_t *g = &ppc_code_map(cpu)->granules[pa >> RAM_PAGE_SHIFT];
 	uint64_t mask = granule_mask(pa, n);
 
 	if ((atomic_load_explicit(g, memory_order_relaxed) & mask) != mask)
 		atomic_fetch_or(g, mask);
-	if (atomic_load_explicit(flags, memory_order_relaxed) & RAM_PAGE_CODE)
-		return;
-	if (atomic_fetch_or(flags, RAM_PAGE_CODE) & RAM_PAGE_WTAG) {
-		const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
-
-		atomic_fetch_and(flags, (uint8_t)~RAM_PAGE_WTAG);
-		ppc_tlb_everywhere(cpu, &f);
-	}
 }
 
 /* Does a write of n bytes at pa (one page) hit code?  Then the page is forgotten. */
@@ -235,26 +241,36 @@ static void code_written(void *opaque, uint64_t pa, uint32_t len)
 	PpcCodeMap *m = opaque;
 	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
 
-	if (!take_code(m, pa, len) || !m->machine->vcpus->len)
+	atomic_fetch_add(&m->asking, 1);
+	if (take_code(m, pa, len))
+		for (unsigned i = 0; i < m->machine->vcpus->len; i++)
+			ppc_tlb_ask(((Vcpu *)m->machine->vcpus->pdata[i])->cpu, &f);
+	atomic_fetch_sub(&m->asking, 1);
+}
+
+void ppc_drop_code(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
+	PpcCodeMap *m = ppc_code_map(cpu);
+
+	if (!(atomic_load(&m->granules[pa >> RAM_PAGE_SHIFT]) & granule_mask(pa, n)))
 		return;
-	for (unsigned i = 0; i < m->machine->vcpus->len; i++)
-		ppc_tlb_ask(((Vcpu *)m->machine->vcpus->pdata[i])->cpu, &f);
+	/* Who finds the marks gone finds this, too, until all have been asked. */
+	atomic_fetch_add(&m->asking, 1);
+	if (take_code(m, pa, n))
+		ppc_tlb_everywhere(cpu, &f);
+	atomic_fetch_sub(&m->asking, 1);
 }
 
 void ppc_note_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
-	const PpcFlush f = { .kind = PPC_FLUSH_CODE, .ea = pa & PPC_PAGE_MASK };
-	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
-
-	if (!(atomic_load(flags) & RAM_PAGE_CODE))
-		return;
-	if (take_code(code_map(cpu), pa, n))
-		ppc_tlb_everywhere(cpu, &f);
+	if (atomic_load(&cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT]) & RAM_PAGE_CODE)
+		ppc_drop_code(cpu, pa, n);
 }
 
 void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
-	PpcCodeMap *m = code_map(cpu);
+	PpcCodeMap *m = ppc_code_map(cpu);
 	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
 	uint8_t now = atomic_load_explicit(flags, memory_order_relaxed);
 
@@ -268,6 +284,20 @@ void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 	if (!cpu->single && cpu->in_run && !((cpu->cur_block->pa ^ pa) & PPC_PAGE_MASK))
 		ppc_restart_single(cpu);
 	ppc_note_store(cpu, pa, n);
+}
+
+bool ppc_store_is_plain(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	Ram *ram = cpu->dev.machine->ram;
+	_Atomic uint8_t *flags = &ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	uint8_t now = atomic_load_explicit(flags, memory_order_relaxed);
+
+	if ((now & RAM_PAGE_CODE) &&
+	    (atomic_load(&ppc_code_map(cpu)->granules[pa >> RAM_PAGE_SHIFT]) & granule_mask(pa, n)))
+		return false;
+	if (now & RAM_PAGE_TRACK)
+		ram_touched(ram, pa >> RAM_PAGE_SHIFT);
+	return true;
 }
 
 /* --------------------------------------------------------------- blocks */
@@ -295,18 +325,23 @@ static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
 	log_line("%s", "");
 }
 
+bool ppc_block_decode(PpcCpu *cpu, uint64_t pa, PpcOp *op)
+{
+	mark_code(cpu, pa, 4);
+	return decode_armed(cpu, cpu->dev.machine->ram->host + pa, pa, op);
+}
+
 static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 {
 	PpcBlockCache *c = cpu->blocks;
-	const Ram *ram = cpu->dev.machine->ram;
 	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)), n = 0, bytes = 0;
 	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : PPC_BLOCK_MAX;
 	PpcOp ops[PPC_BLOCK_MAX];
 	PpcBlock *b;
 
+	mark_page(cpu, pa);
 	for (bool end = false; n < max && bytes < room && !end; n++) {
-		mark_code(cpu, pa + bytes, 4);
-		end = decode_armed(cpu, ram->host + pa + bytes, pa + bytes, &ops[n]);
+		end = ppc_block_decode(cpu, pa + bytes, &ops[n]);
 		ops[n].off = (uint16_t)bytes;
 		bytes += ops[n].len;
 	}
@@ -355,13 +390,30 @@ void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 	decode_armed(cpu, ram_has(ram, pa, 4) ? ram->host + pa : none, pa, op);
 }
 
-static void bury(PpcBlockCache *c, PpcBlock *b)
+static void forget_jumps(PpcCpu *cpu)
 {
+	memset(cpu->blocks->jump, 0, sizeof(cpu->blocks->jump));
+	if (cpu->jumps)
+		memset(cpu->jumps, 0, JIT_JUMPS * sizeof(JitJump));
+}
+
+static void drop_unit(PpcCpu *cpu, PpcBlock *b)
+{
+	if (!b->unit)
+		return;
+	ppc_unit_drop(cpu, b->unit);
+	b->unit = NULL;
+}
+
+static void bury(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcBlockCache *c = cpu->blocks;
 	PpcBlock **at = &c->hash[hash_of(b->pa, b->mode)];
 
 	while (*at != b)
 		at = &(*at)->hash_next;
 	*at = b->hash_next;
+	drop_unit(cpu, b);
 	c->bytes -= sizeof(*b) + b->n * sizeof(PpcOp);
 	b->hash_next = c->dead;
 	c->dead = b;
@@ -379,10 +431,10 @@ void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa)
 	g_hash_table_remove(c->pages, page);
 	for (PpcBlock *next; b; b = next) {
 		next = b->page_next;
-		bury(c, b);
+		bury(cpu, b);
 	}
-	memset(c->jump, 0, sizeof(c->jump));
-	cpu->epoch++;
+	forget_jumps(cpu);
+	ppc_new_epoch(cpu);
 }
 
 void ppc_blocks_drop_all(PpcCpu *cpu)
@@ -391,20 +443,24 @@ void ppc_blocks_drop_all(PpcCpu *cpu)
 	GHashTableIter it;
 	gpointer first;
 
+	if (cpu->units)
+		ppc_units_drop_all(cpu);
 	g_hash_table_iter_init(&it, c->pages);
 	while (g_hash_table_iter_next(&it, NULL, &first))
 		for (PpcBlock *b = first, *next; b; b = next) {
 			next = b->page_next;
 			b->hash_next = c->dead;
 			c->dead = b;
+			drop_unit(cpu, b);
 		}
 	g_hash_table_remove_all(c->pages);
 	memset(c->hash, 0, sizeof(c->hash));
-	memset(c->jump, 0, sizeof(c->jump));
+	forget_jumps(cpu);
 	c->bytes = 0;
 	c->full_drops++;
-	code_map(cpu)->turn = NULL;
-	cpu->epoch++;
+	if (cpu->counted)
+		ppc_code_map(cpu)->turn = NULL;
+	ppc_new_epoch(cpu);
 }
 
 void ppc_blocks_reap(PpcCpu *cpu)
@@ -414,14 +470,17 @@ void ppc_blocks_reap(PpcCpu *cpu)
 		g_free(b);
 	}
 	cpu->blocks->dead = NULL;
+	if (cpu->units)
+		ppc_units_reap(cpu);
 }
 
 void ppc_take_turn(PpcCpu *cpu)
 {
 	const GPtrArray *all = cpu->dev.machine->vcpus;
-	PpcCodeMap *m = code_map(cpu);
+	PpcCodeMap *m = ppc_code_map(cpu);
 
-	if (likely(m->turn == cpu))
+	/* In host time CPUs do not take turns: reserve.c has what a store does to others. */
+	if (!cpu->counted || likely(m->turn == cpu))
 		return;
 	m->turn = cpu;
 	for (guint i = 0; i < all->len; i++) {
@@ -464,6 +523,7 @@ void ppc_blocks_free(PpcCpu *cpu)
 		return;
 	ppc_blocks_drop_all(cpu);
 	ppc_blocks_reap(cpu);
+	ppc_units_free(cpu);
 	g_hash_table_unref(cpu->blocks->pages);
 	g_free(cpu->blocks);
 	cpu->blocks = NULL;

@@ -25,6 +25,7 @@ enum {
 	PPC_MODE_BREAK_AFTER = 1024,
 	PPC_MODE_BREAK_BEFORE = 2048,
 	PPC_MODE_BREAK_SHIFT = 20,
+	PPC_MODE_SF = 4096,
 	/* Something is to be done after a block's last instruction. */
 	PPC_MODE_AFTER = PPC_MODE_SE | PPC_MODE_BE | PPC_MODE_BREAK_AFTER,
 };
@@ -34,6 +35,7 @@ enum {
 #define PPC_JUMP_SIZE 2048u
 
 typedef struct PpcBlock PpcBlock;
+typedef struct PpcUnit PpcUnit; /* unit.h */
 struct PpcBlock {
 	uint64_t pa;
 	uint32_t mode;
@@ -45,6 +47,9 @@ struct PpcBlock {
 	PpcBlock *link[2];
 	uint16_t link_off[2];
 	uint8_t link_next;
+	bool narrow;   /* its accesses cross pages too often: each is to be looked up by itself */
+	uint16_t runs; /* by the interpreter, until a unit is made of it */
+	PpcUnit *unit; /* the same in host code, or NULL */
 	PpcOp ops[];
 };
 
@@ -64,14 +69,45 @@ typedef struct PpcBlockCache {
 	uint64_t built, dropped, full_drops;
 } PpcBlockCache;
 
-/* What all CPUs of a machine know of decoded pages: 64-byte granules. */
-typedef struct PpcCodeMap PpcCodeMap;
+#define PPC_RESV_SLOTS 4096u
+
+/* What all CPUs of a machine share. */
+typedef struct PpcCodeMap {
+	Machine *machine;
+	unsigned users;
+	const PpcCpu *turn; /* counted time: who executed last; NULL after start or load */
+	/* Decoded code: a bit per 64 bytes, a word per page. */
+	_Atomic uint64_t *granules;
+	/* CPUs that have been asked to forget something, and threads that are about to ask. */
+	uint8_t pad[64]; /* for CPUs look at the next two at every sync */
+	_Atomic unsigned asked;
+	_Atomic unsigned asking;
+	/* Versions of what may be reserved (reserve.c); odd while it is being changed. */
+	_Atomic uint64_t versions[PPC_RESV_SLOTS];
+} PpcCodeMap;
+
+static inline PpcCodeMap *ppc_code_map(const PpcCpu *cpu)
+{
+	return cpu->dev.machine->ram->code_opaque;
+}
+
+/* Ends with the decoded code in n bytes at pa (inside of a page), on all CPUs. */
+void ppc_drop_code(PpcCpu *cpu, uint64_t pa, unsigned n);
 
 bool ppc_blocks_init(PpcCpu *cpu, GError **err);
 void ppc_blocks_free(PpcCpu *cpu);
+/* Exactly n instructions from cpu->nip on, by the interpreter (from inside of ppc_run()). */
+void ppc_interpret(PpcCpu *cpu, uint64_t n);
+/* The block at cpu->nip. */
+PpcBlock *ppc_block_find(PpcCpu *cpu);
 /* The block at real address pa in the current mode, built if need be. */
 PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa);
-/* Decodes the instruction at pa for the current mode into op. */
+/*
+ * Decodes the instruction at pa for the current mode into op, having marked it as code
+ * (op->off is left 0); true when it ends a block.
+ */
+bool ppc_block_decode(PpcCpu *cpu, uint64_t pa, PpcOp *op);
+/* The same without a mark, for an instruction that is executed once. */
 void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op);
 void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa);
 void ppc_blocks_drop_all(PpcCpu *cpu);

@@ -280,8 +280,10 @@ static bool cpu_loaded(Device *d, GError **err)
 	ppc_debug_changed(cpu);
 	ppc_time_loaded(cpu);
 	ppc_pmu_derive(cpu);
+	/* Versions are not saved: what was reserved is lost in host time. */
+	cpu->resv_version = 1;
 	/* Whatever is pending is looked at when the CPU starts. */
-	atomic_store(&cpu->vcpu.events, PPC_EV_TIME | PPC_EV_IRQ);
+	atomic_store(&cpu->vcpu.events, PPC_EV_TIME | PPC_EV_IRQ | PPC_EV_TLB);
 	return true;
 }
 

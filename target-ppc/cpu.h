@@ -106,10 +106,23 @@ typedef struct PpcDebug {
 	PpcWatch watch[2];
 } PpcDebug;
 
+/*
+ * What the FPSCR has yet to be told of operations in generated code (fpu_jit.h); all 0: nothing.  Of each
+ * kind the last is enough.
+ */
+typedef struct PpcFpLast {
+	uint32_t kind;	  /* arithmetic: IrOp, imm << 8, or 0; operands as doubles */
+	uint32_t convert; /* to an integer after it: IrOp, imm << 8 */
+	uint64_t a, b, c, convert_a;
+	uint8_t fpcc; /* of a comparison after it: FPCC */
+	uint8_t live; /* code may have run since ppc_fp_begin() */
+	uint8_t pad[6];
+} PpcFpLast;
+
 /* Vcpu.events above VCPU_EV_TARGET. */
 enum {
 	PPC_EV_IRQ = VCPU_EV_TARGET,	   /* pending bits changed */
-	PPC_EV_TLB = VCPU_EV_TARGET << 1,  /* another CPU asks for a TLB flush */
+	PPC_EV_TLB = VCPU_EV_TARGET << 1,  /* others ask to forget something (shoot.c) */
 	PPC_EV_TIME = VCPU_EV_TARGET << 2, /* a decrementer's deadline passed */
 };
 
@@ -131,6 +144,7 @@ struct PpcTlb;	      /* tlb.h */
 struct PpcTlbCtx;     /* tlb.h */
 struct PpcBlock;      /* block.h */
 struct PpcBlockCache; /* block.h */
+struct PpcUnits;      /* unit.h */
 
 /* Architected state that is saved; see cpu.c for its table. */
 struct PpcCpu {
@@ -163,9 +177,9 @@ struct PpcCpu {
 	uint64_t hdec_at;
 	uint64_t purr_offset, spurr_offset, vtb_offset,
 		atb_offset;	/* against TB(V) without tb_offset */
-	bool halted;		/* CEDE, nap, stopped: waits for an interrupt */
-	bool quiesced;		/* RTAS-stopped: only start-cpu wakes it */
-	bool prod;		/* H_PROD arrived */
+	atomic_bool halted;	/* CEDE, nap, stopped: waits for an interrupt */
+	atomic_bool quiesced;	/* RTAS-stopped: only start-cpu wakes it */
+	bool prod;		/* H_PROD arrived (machine lock) */
 	bool dec_was_negative;	/* sign of DEC at the last look (edge kinds) */
 	bool tb_written;	/* the guest set this timebase: it may differ from others' */
 	uint8_t pmu_handled;	/* negative counters that have had their effect, a bit each */
@@ -210,9 +224,24 @@ struct PpcCpu {
 	sigjmp_buf env;
 	struct PpcTlb *tlb;
 	struct PpcBlockCache *blocks;
+	/* Host code: NULL where all is interpreted. */
+	PpcFpLast fp_last;
+	struct PpcUnits *units;
+	struct PpcVerify *verify; /* the self-checking mode: verify.h; NULL: off */
+	struct JitJump *jumps;	  /* where addresses lead to, in the present view */
+	uint32_t view; /* what addresses of instructions mean now, a number for each meaning */
+	uint32_t pad1;
 	const PpcSprInfo **sprs; /* by number: the model's lines of spr.def */
 	PpcOp one;		 /* the instruction of single mode */
+	uint64_t resv_version;	 /* of the slot of resv_addr (reserve.c), host time */
 };
+
+/* What addresses of instructions mean, or the mode, may have changed. */
+static inline void ppc_new_epoch(PpcCpu *cpu)
+{
+	cpu->epoch++;
+	cpu->vcpu.own = 1;
+}
 
 /* EA of the instruction under way (valid inside ex_*()). */
 static inline uint64_t ppc_cia(const PpcCpu *cpu)

@@ -62,7 +62,7 @@ static void forget_segment(PpcCpu *cpu, uint64_t ea, unsigned shift)
 		if (forget_in(c, ea, shift))
 			c->gen = ++t->gen;
 	}
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }
 
 static void forget_entry(PpcCpu *cpu, const PpcSlbEntry *e)
@@ -112,7 +112,7 @@ void ex_slbiag(PpcCpu *cpu, const PpcOp *op)
 	for (unsigned i = 0; i < cpu->model->slb_size; i++)
 		cpu->slb[i].esid &= ~SLB_V;
 	ppc_tlb_do(cpu, &f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }
 
 void ex_slbieg(PpcCpu *cpu, const PpcOp *op)
@@ -135,7 +135,7 @@ void ex_slbia(PpcCpu *cpu, const PpcOp *op)
 			if (!class1 || (cpu->slb[i].vsid & BIT64(56)))
 				cpu->slb[i].esid &= ~SLB_V;
 	ppc_tlb_do(cpu, &f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }
 
 void ex_slbmfee(PpcCpu *cpu, const PpcOp *op)
@@ -174,7 +174,7 @@ static void flush(PpcCpu *cpu, const PpcFlush *f, bool local)
 		ppc_tlb_do(cpu, f);
 	else
 		ppc_tlb_everywhere(cpu, f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }
 
 /* tlbie[l] of 3.0B: RB = EPN | IS | AP, RS = PID | LPID. */
@@ -230,11 +230,11 @@ void ex_tlbiel(PpcCpu *cpu, const PpcOp *op)
 	flush(cpu, &f, true);
 }
 
-/* Waits until other CPUs did what tlbie asked: they do before they run on. */
+/* Ends a block, so that what others wanted meanwhile concerns what comes next. */
 void ex_tlbsync(PpcCpu *cpu, const PpcOp *op)
 {
-	(void)cpu;
 	(void)op;
+	ppc_tlb_wait(cpu);
 }
 
 /* ---------------------------------------------------- segment registers */

@@ -2,13 +2,15 @@
  * Storage control, ordering, reservations and atomic memory operations:
  * Power ISA 3.0B book II chapter 4.
  *
- * Caches are not modelled: touches are no-operations; flushes and icbi only
- * check the address, since the run loop sees stores to decoded code by
- * itself.  dcbz writes zeros.  Memory barriers are host barriers.  copy and
+ * Caches are not modelled: touches are no-operations; flushes only check the address.
+ * icbi ends with decoded code as a store into it does (a device may still be writing when
+ * the decoder hears of it).  dcbz writes zeros.  Memory barriers are host barriers; the
+ * heavy ones wait for what other CPUs have been asked to forget as well.  copy and
  * paste. find no accelerator anywhere: paste. is refused with the book's data
  * storage interrupt.  wait gives the rest of the slice to other CPUs and
  * goes on.  Transactions never begin (MSR[TM] is 0 on our models).
  */
+#include "target-ppc/block.h"
 #include "target-ppc/classic.h"
 #include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
@@ -73,7 +75,11 @@ void ex_dcbi(PpcCpu *cpu, const PpcOp *op)
 
 void ex_icbi(PpcCpu *cpu, const PpcOp *op)
 {
-	ppc_probe(cpu, ea_x(cpu, op), 1, false);
+	unsigned n = cpu->model->cache_line;
+	uint64_t pa = ppc_probe_pa(cpu, ea_x(cpu, op), false) & ~(uint64_t)(n - 1);
+
+	if (ram_has(cpu->dev.machine->ram, pa, n))
+		ppc_note_store(cpu, pa, n);
 }
 
 /* 603 to 74xx: there is no block to make in a data cache that is off or locked. */
@@ -82,25 +88,41 @@ static inline bool no_cache(const PpcCpu *cpu)
 	return (cpu->features & PPC_F_CLS) && (cpu->spr.HID0 & (HID0_DCE | HID0_DLOCK)) != HID0_DCE;
 }
 
+static const uint8_t zeros[128];
+
+/* Bytes that dcbz clears; 970: HID5[DCBZ_size] shrinks it to 32, dcbzl (bit 10) excepted. */
+static unsigned block_of(const PpcCpu *cpu, uint32_t word)
+{
+	if (cpu->model->excp == PPC_EXCP_970 && (cpu->spr.HID5 >> 7 & 3) == 1 &&
+	    !(word & BIT32(10)))
+		return 32;
+	return cpu->model->cache_line;
+}
+
+bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word)
+{
+	unsigned n = block_of(cpu, word);
+
+	if (unlikely(!ppc_fast_wr(cpu, ea, 1) || no_cache(cpu)))
+		return false;
+	ppc_st_bytes(cpu, ea & ~(uint64_t)(n - 1), zeros, n);
+	return true;
+}
+
 /*
  * An alignment interrupt where the block cannot be made in a cache: storage that is
  * write-through or caching inhibited (3.0B book III 7.5.8; MPC7400 manual 3.5.3.3).
  */
 void ex_dcbz(PpcCpu *cpu, const PpcOp *op)
 {
-	static const uint8_t zeros[128];
-	unsigned n = cpu->model->cache_line;
+	unsigned n = block_of(cpu, op->word);
 	uint64_t ea = ea_x(cpu, op);
 
-	/* 970: HID5[DCBZ_size] shrinks it to 32 bytes, dcbzl (bit 10) excepted. */
-	if (cpu->model->excp == PPC_EXCP_970 && (cpu->spr.HID5 >> 7 & 3) == 1 &&
-	    !(op->word & BIT32(10)))
-		n = 32;
-	if (unlikely(!ppc_fast_wr(cpu, ea, 1) || no_cache(cpu))) {
-		ppc_probe(cpu, ea, 1, true);
-		if (ppc_attributes(cpu, ea) || no_cache(cpu))
-			ppc_raise_alignment(cpu, ea);
-	}
+	if (likely(ppc_try_dcbz(cpu, ea, op->word)))
+		return;
+	ppc_probe(cpu, ea, 1, true);
+	if (ppc_attributes(cpu, ea) || no_cache(cpu))
+		ppc_raise_alignment(cpu, ea);
 	ppc_st_bytes(cpu, ea & ~(uint64_t)(n - 1), zeros, n);
 }
 
@@ -114,11 +136,14 @@ void ex_isync(PpcCpu *cpu, const PpcOp *op)
 /* L: 0 heavyweight, 1 lightweight (loads may pass stores), 2 ptesync. */
 void ex_sync(PpcCpu *cpu, const PpcOp *op)
 {
-	(void)cpu;
-	if (op->L9 == 1)
+	if (op->L9 == 1) {
 		__atomic_thread_fence(__ATOMIC_ACQ_REL);
-	else
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		return;
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	/* What others wanted meanwhile may concern the block under way. */
+	if (ppc_tlb_wait(cpu) && cpu->cur_block && !(cpu->mode & PPC_MODE_AFTER))
+		ppc_leave_done(cpu);
 }
 
 void ex_eieio(PpcCpu *cpu, const PpcOp *op)
@@ -259,6 +284,7 @@ void ex_stqcx_(PpcCpu *cpu, const PpcOp *op)
  */
 typedef struct Amo {
 	uint8_t *p;
+	uint64_t pa;
 	unsigned size;
 	bool le;
 } Amo;
@@ -312,10 +338,8 @@ static bool amo_swap(const Amo *m, uint64_t old, uint64_t v)
 /* Checks the address; the whole 32-byte block it may touch lies in one page. */
 static void amo_begin(PpcCpu *cpu, uint64_t ea, unsigned size, Amo *m)
 {
-	uint64_t pa;
-
 	aligned(cpu, ea, size);
-	m->p = ppc_host(cpu, ea, size, PPC_STORE, &pa);
+	m->p = ppc_host(cpu, ea, size, PPC_STORE, &m->pa);
 	m->size = size;
 	m->le = cpu->le;
 	if (m->p == NULL)
@@ -381,7 +405,7 @@ static bool amo_load_step(PpcCpu *cpu, const PpcOp *op, const Amo *m, uint64_t t
 
 static void amo_load(PpcCpu *cpu, const PpcOp *op, unsigned size)
 {
-	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t, to, result;
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t, to, result, version;
 	Amo m;
 
 	if (!amo_load_known(op->FC))
@@ -392,9 +416,12 @@ static void amo_load(PpcCpu *cpu, const PpcOp *op, unsigned size)
 		ppc_raise_alignment(cpu, ea);
 	amo_begin(cpu, ea, size, &m);
 	ppc_watch(cpu, ea, size, PPC_LOAD); /* it is both */
+	version = ppc_granule_lock(cpu, m.pa);
 	do
 		t = amo_read(&m, 0);
 	while (amo_load_step(cpu, op, &m, t, &to, &result) && !amo_swap(&m, t, to));
+	ppc_granule_unlock(cpu, m.pa, version);
+	ppc_after_store(cpu, m.pa, size);
 	cpu->gpr[op->RT] = result;
 }
 
@@ -408,9 +435,25 @@ void ex_ldat(PpcCpu *cpu, const PpcOp *op)
 	amo_load(cpu, op, 8);
 }
 
+static void amo_store_done(const PpcOp *op, const Amo *m, uint64_t v)
+{
+	unsigned size = m->size;
+	uint64_t t;
+
+	if (op->FC == 24) { /* store twin: both, if they are equal */
+		t = amo_read(m, 0);
+		if (t == amo_read(m, 1) && amo_swap(m, t, v))
+			amo_write(m, 1, v);
+		return;
+	}
+	do
+		t = amo_read(m, 0);
+	while (!amo_swap(m, t, amo_trim(size, amo_combine(op->FC, size, t, v))));
+}
+
 static void amo_store(PpcCpu *cpu, const PpcOp *op, unsigned size)
 {
-	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t;
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), version;
 	uint64_t v = amo_trim(size, cpu->gpr[op->RS]);
 	Amo m;
 
@@ -419,15 +462,10 @@ static void amo_store(PpcCpu *cpu, const PpcOp *op, unsigned size)
 	if (op->FC == 24 && (ea & 31) == 32 - size)
 		ppc_raise_alignment(cpu, ea);
 	amo_begin(cpu, ea, size, &m);
-	if (op->FC == 24) { /* store twin: both, if they are equal */
-		t = amo_read(&m, 0);
-		if (t == amo_read(&m, 1) && amo_swap(&m, t, v))
-			amo_write(&m, 1, v);
-		return;
-	}
-	do
-		t = amo_read(&m, 0);
-	while (!amo_swap(&m, t, amo_trim(size, amo_combine(op->FC, size, t, v))));
+	version = ppc_granule_lock(cpu, m.pa);
+	amo_store_done(op, &m, v);
+	ppc_granule_unlock(cpu, m.pa, version);
+	ppc_after_store(cpu, m.pa & ~(uint64_t)31, 32);
 }
 
 void ex_stwat(PpcCpu *cpu, const PpcOp *op)

@@ -112,12 +112,17 @@ void ex_mfmsr(PpcCpu *cpu, const PpcOp *op)
 	cpu->gpr[op->RT] = cpu->msr;
 }
 
+void ppc_ee_written(PpcCpu *cpu, uint64_t v)
+{
+	if ((v & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))
+		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+}
+
 /* L = 1: EE and RI alone, the way interrupts are switched; nothing else moves. */
 static void set_ee_ri(PpcCpu *cpu, uint64_t v)
 {
 	cpu->msr = (cpu->msr & ~(MSR_EE | MSR_RI)) | (v & (MSR_EE | MSR_RI));
-	if ((v & MSR_EE) && atomic_load_explicit(&cpu->pending, memory_order_relaxed))
-		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+	ppc_ee_written(cpu, v);
 }
 
 /*

@@ -418,6 +418,7 @@ void ppc_state_changed(PpcCpu *cpu)
 	mode |= m & MSR_HV ? PPC_MODE_HV : 0;
 	mode |= m & MSR_TE_SE ? PPC_MODE_SE : 0;
 	mode |= m & MSR_TE_BE ? PPC_MODE_BE : 0;
+	mode |= m & MSR_SF ? PPC_MODE_SF : 0;
 	mode |= !(m & MSR_PR) || cpu->spr.FSCR & PPC_FSCR_PREFIX ? PPC_MODE_PREFIX : 0;
 	if (unlikely(cpu->debug.stops))
 		mode |= ppc_debug_mode(cpu);
@@ -426,7 +427,7 @@ void ppc_state_changed(PpcCpu *cpu)
 	cpu->ea_mask = m & MSR_SF ? UINT64_MAX : UINT32_MAX;
 	/* Whoever leaves 64-bit mode goes on in the lower 4 GiB. */
 	cpu->nip &= cpu->ea_mask;
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 	ppc_tlb_switch(cpu);
 	if (unlikely(cpu->pmu_live))
 		ppc_pmu_msr_changed(cpu);

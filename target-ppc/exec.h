@@ -155,16 +155,34 @@ void ppc_probe(PpcCpu *cpu, uint64_t ea, unsigned n, bool store);
 void ppc_probe_store(PpcCpu *cpu, uint64_t ea, unsigned n);
 
 /*
- * To be called with the real range (inside a page) before a store that does
+ * To be called with the real range (inside a page) before and after a store that does
  * not go through the functions above: decoded instructions there die.
  * ppc_note_store() is for stores already made by a table walk.
  */
 void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n);
 void ppc_note_store(PpcCpu *cpu, uint64_t pa, unsigned n);
+/*
+ * Would ppc_before_store() find no instructions there?  Then its other work is done, and the store
+ * may be made.
+ */
+bool ppc_store_is_plain(PpcCpu *cpu, uint64_t pa, unsigned n);
+/* Between the two another CPU may have decoded what was there. */
+static inline void ppc_after_store(PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	if (cpu->counted)
+		return;
+	atomic_thread_fence(memory_order_seq_cst);
+	ppc_note_store(cpu, pa, n);
+}
 /* The SLB entry that translates ea; NULL when none does. */
 const PpcSlbEntry *ppc_slb_lookup(const PpcCpu *cpu, uint64_t ea);
 /* log2 of the actual page size of a hash table entry; 0: not valid for that base. */
 unsigned ppc_hpte_shift(unsigned base, uint64_t v, uint64_t r);
+
+/* MSR[EE] is that of v now: pending interrupts are looked at before the next instruction. */
+void ppc_ee_written(PpcCpu *cpu, uint64_t v);
+/* dcbz or dcbzl (word) at ea, where no question is to be asked; false: nothing is done. */
+bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word);
 
 /* Reservations (lbarx..lqarx; stbcx...): true when the store was done. */
 uint64_t ppc_load_reserve(PpcCpu *cpu, uint64_t ea, unsigned size);
@@ -172,6 +190,14 @@ bool ppc_store_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t v);
 /* Quadword: v[0] is the doubleword for the even register. */
 void ppc_load_reserve128(PpcCpu *cpu, uint64_t ea, uint64_t v[2]);
 bool ppc_store_conditional128(PpcCpu *cpu, uint64_t ea, const uint64_t v[2]);
+/*
+ * Host time: for a change of memory that is not one conditional store, but that ends other
+ * CPUs' reservations all the same.  Nothing that raises or waits stands between the two.
+ */
+uint64_t ppc_granule_lock(PpcCpu *cpu, uint64_t pa);
+void ppc_granule_unlock(PpcCpu *cpu, uint64_t pa, uint64_t was);
+/* The instruction under way is complete; what follows it is looked for anew. */
+G_NORETURN void ppc_leave_done(PpcCpu *cpu);
 
 #include "target-ppc/mem.h"
 

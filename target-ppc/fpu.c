@@ -41,6 +41,11 @@ static bool collect(PpcCpu *cpu, const SfEnv *env)
 	return enabled(cpu, env);
 }
 
+void fpu_collect(PpcCpu *cpu, const SfEnv *env)
+{
+	collect(cpu, env);
+}
+
 /*
  * The program interrupt, when MSR[FE0 FE1] ask for it; every mode is precise.
  * CR1 of a dotted form is set as without the interrupt.  (In opcode 63, extended opcodes that

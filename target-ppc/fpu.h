@@ -93,6 +93,8 @@ void fpu_put_cc(PpcCpu *cpu, const SfEnv *env, unsigned bf, unsigned cc);
 bool fpu_vector(PpcCpu *cpu, const SfEnv *env);
 bool fpu_scalar_quiet(PpcCpu *cpu, const SfEnv *env);
 
+/* The exception bits of env->flags and FX alone. */
+void fpu_collect(PpcCpu *cpu, const SfEnv *env);
 /* Sets the whole FPSCR as mtfsf does: VX and FEX follow, unused bits stay 0; may trap. */
 void fpu_set_fpscr(PpcCpu *cpu, uint64_t v);
 /* VX and FEX recomputed from the other bits. */

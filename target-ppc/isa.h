@@ -36,12 +36,16 @@ typedef struct PpcOperand {
 
 enum { PPC_INSN_OPERANDS = 8, PPC_OPERAND_MEM = 0x8000, PPC_OPERAND_ID = 0x7fff };
 
+/* PpcInsn.rc: what the dotted form sets CR0 from (a GPR: byte slot a, b), or CR1, CR6. */
+enum { PPC_RC_NONE, PPC_RC_RT, PPC_RC_RA, PPC_RC_CR1, PPC_RC_CR6 };
+
 /* One row. */
 typedef struct PpcInsn {
 	const char *mnemonic;
 	const char *operands; /* as in the table: "RT,D(RA0)" */
 	PpcExec *ex;	      /* the form without a dot */
 	PpcExec *ex_rc;	      /* the dotted form; NULL where there is none */
+	PpcTr *tr;	      /* what ex does, as IR (tr.h); NULL: it is called */
 	uint32_t mask, value; /* (word & mask) == value; of prefixed rows the suffix */
 	uint32_t fields;      /* bits of operands and Rc; the rest is reserved */
 	uint32_t rc_bit;      /* which bit of the word asks for ex_rc; 0: none */
@@ -51,6 +55,7 @@ typedef struct PpcInsn {
 	uint64_t without;  /* PPC_F_*: none of them may be there */
 	uint8_t facility;  /* PPC_FAC_* */
 	uint8_t flags;	   /* PPC_INSN_* */
+	uint8_t rc;	   /* PPC_RC_* */
 	uint16_t row;	   /* index in ppc_isa_rows */
 	uint16_t shape;	   /* operand extraction, private to the decoder */
 	uint8_t noperands;

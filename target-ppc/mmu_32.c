@@ -160,7 +160,7 @@ void ppc_seg_changed(PpcCpu *cpu)
 	s->fetches = 0;
 	/* Where code was found by the old registers is no longer true. */
 	s->limbo.gen = ++cpu->tlb->gen;
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 	ppc_tlb_switch_32(cpu);
 }
 
@@ -265,6 +265,14 @@ static uint32_t pte_hi(uint32_t sr, uint32_t ea)
 	return PTE_V | (sr & SR_VSID) << 7 | (ea >> 22 & 0x3f);
 }
 
+/* A word of an entry, while others may change it. */
+static uint32_t entry_word(const uint8_t *p)
+{
+	uint32_t v = __atomic_load_n((const uint32_t *)(const void *)p, __ATOMIC_ACQUIRE);
+
+	return HOST_BE ? v : bswap32(v);
+}
+
 /* The entry's real address; false: there is none. */
 static bool search(const PpcCpu *cpu, uint32_t sr, uint32_t ea, uint64_t *at, uint32_t *lo)
 {
@@ -279,10 +287,10 @@ static bool search(const PpcCpu *cpu, uint32_t sr, uint32_t ea, uint64_t *at, ui
 		for (unsigned i = 0; i < 8; i++) {
 			const uint8_t *p = ram->host + group + i * 8;
 
-			if (ld32_be(p) != (want | (second ? PTE_H : 0)))
+			if (entry_word(p) != (want | (second ? PTE_H : 0)))
 				continue;
 			*at = group + i * 8;
-			*lo = ld32_be(p + 4);
+			*lo = entry_word(p + 4);
 			return true;
 		}
 	}
@@ -446,7 +454,7 @@ void ppc_soft_tlb_load(PpcCpu *cpu, uint64_t addr, bool code)
 
 	/* What the entry that gives way translated. */
 	flush_class(cpu, ea);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 	e->ea = ea & 0xfffff000;
 	if (is_603(cpu)) {
 		e->hi = (uint32_t)(code ? cpu->spr.ICMP : cpu->spr.DCMP);
@@ -493,5 +501,5 @@ void ppc_tlbie_32(PpcCpu *cpu, uint64_t ea)
 		for (unsigned way = 0; way < 2; way++)
 			cpu->stlb[code * 128 + set * 2 + way].hi &= ~PTE_V;
 	ppc_tlb_everywhere(cpu, &f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }

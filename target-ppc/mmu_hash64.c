@@ -5,7 +5,9 @@
  * The table lies in the board's memory (the board plays hypervisor), or on the
  * 970 in RAM (PowerPC Architecture 2.01 book III 4.4, SDR1).
  * Reference and change bits are updated with single-byte stores, as the
- * book recommends, so an update cannot undo a change by another CPU.
+ * book recommends, so an update cannot undo a change by another CPU.  Whoever takes an
+ * entry away waits, before it is used again, for all who may have found it: that
+ * is part of waiting for a flush (shoot.c).
  */
 #include "target-ppc/exec.h"
 
@@ -67,6 +69,14 @@ unsigned ppc_hpte_shift(unsigned base, uint64_t v, uint64_t r)
 	return lp == 0 ? 24 : 0;
 }
 
+/* A doubleword of an entry, while others may change it. */
+static uint64_t entry_word(const uint8_t *p)
+{
+	uint64_t v = __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_ACQUIRE);
+
+	return HOST_BE ? v : bswap64(v);
+}
+
 typedef struct Found {
 	uint8_t *at; /* the entry */
 	uint64_t v, r;
@@ -88,12 +98,12 @@ static bool search(const Ram *ram, uint8_t *hpt, unsigned shift, uint64_t hash, 
 		if (ram && !ram_need(ram, (uint64_t)(group - ram->host), 128))
 			continue;
 		for (unsigned i = 0; i < 8; i++) {
-			uint64_t v = ld64_be(group + i * 16);
+			uint64_t v = entry_word(group + i * 16);
 
 			if (!(v & HPTE_V) || !(v & HPTE_H) != !second || ((v ^ want) & mask))
 				continue;
 			found->v = v;
-			found->r = ld64_be(group + i * 16 + 8);
+			found->r = entry_word(group + i * 16 + 8);
 			found->shift = ppc_hpte_shift(base, v, found->r);
 			if (!found->shift)
 				continue;

@@ -69,7 +69,7 @@ static bool descend(const Ram *ram, uint64_t ea, uint64_t prte0, unsigned rts, u
 		left -= bits;
 		index = ea >> left & ((UINT64_C(1) << bits) - 1);
 		*at = (base & ~((UINT64_C(8) << bits) - 1)) + index * 8;
-		if (!ram_ld64(ram, *at, &e))
+		if (!ram_ld64_once(ram, *at, &e))
 			return false;
 		if (!(e & PDE_V)) {
 			*pte = 0;
@@ -85,19 +85,27 @@ static bool descend(const Ram *ram, uint64_t ea, uint64_t prte0, unsigned rts, u
 	}
 }
 
-static void set_rc(PpcCpu *cpu, uint64_t at, uint64_t *pte, uint64_t bits)
+/*
+ * False: another CPU has changed the entry since it was read (book III 5.7.12: the update is atomic
+ * with the entry being what it was).
+ */
+static bool set_rc(PpcCpu *cpu, uint64_t at, uint64_t *pte, uint64_t bits)
 {
 	Ram *ram = cpu->dev.machine->ram;
-	uint64_t *p = (uint64_t *)(void *)(ram->host + at);
-	uint64_t be = HOST_BE ? bits : bswap64(bits);
+	uint64_t *p = (uint64_t *)(void *)(ram->host + at), new = *pte | bits;
+	uint64_t was = HOST_BE ? *pte : bswap64(*pte), be = HOST_BE ? new : bswap64(new);
 
 	ram_touch(ram, at);
-	__atomic_fetch_or(p, be, __ATOMIC_SEQ_CST);
+	if (!__atomic_compare_exchange_n(p, &was, be, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return false;
 	ppc_note_store(cpu, at, 8);
-	*pte |= bits;
+	*pte = new;
+	return true;
 }
 
-bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f)
+/* *again: the tables changed under its hands. */
+static bool walk(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f,
+		 bool *again)
 {
 	const Ram *ram = cpu->dev.machine->ram;
 	unsigned quadrant = ea >> 62, rts, shift = 0;
@@ -110,7 +118,7 @@ bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlat
 	table = cpu->board->process_table(cpu->board->opaque, &radix);
 	/* PRTS: bits 59-63, the table has 2^(12 + PRTS) bytes. */
 	if (pid >= UINT64_C(1) << (8 + (table & 0x1f)) ||
-	    !ram_ld64(ram, (table & 0x0ffffffffffff000ull) + pid * 16, &prte0))
+	    !ram_ld64_once(ram, (table & 0x0ffffffffffff000ull) + pid * 16, &prte0))
 		return fault(f, acc, PPC_V_DSI, DSISR_BAD_RADIX);
 	rts = (unsigned)((prte0 & PRTE0_RTS_HI) >> 58 | (prte0 & PRTE0_RTS_LO) >> 5) + 31;
 	if (rts < 64 && (ea & (UINT64_MAX >> 2)) >> rts)
@@ -127,9 +135,19 @@ bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlat
 		return fault(f, acc, PPC_V_DSI,
 			     acc == PPC_FETCH && !(pte & PTE_EAA_X) ? SRR1_NOEXEC : DSISR_PROT);
 	need = PTE_R | (acc == PPC_STORE ? PTE_C : 0);
-	if (!debug && (pte & need) != need)
-		set_rc(cpu, at, &pte, need);
+	*again = !debug && (pte & need) != need && !set_rc(cpu, at, &pte, need);
 	if (!(pte & PTE_C))
 		x->w = false;
 	return true;
+}
+
+bool ppc_walk_radix(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f)
+{
+	bool again, ok;
+
+	do {
+		again = false;
+		ok = walk(cpu, ea, acc, debug, x, f, &again);
+	} while (again);
+	return ok;
 }

@@ -6,6 +6,7 @@
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/timebase.h"
+#include "target-ppc/unit.h"
 
 PpcCpu *ppc_cpu_new(Machine *m, const PpcModel *model, const PpcBoard *board, unsigned index,
 		    GError **err)
@@ -247,7 +248,7 @@ void ppc_tlb_flush(PpcCpu *cpu)
 	const PpcFlush f = { .kind = PPC_FLUSH_ALL };
 
 	ppc_tlb_do(cpu, &f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
 }
 
 /*
@@ -272,7 +273,9 @@ void ppc_tlb_flush_va(PpcCpu *cpu, uint64_t pteh, uint64_t ptel, uint64_t ptex)
 		f.ea = (ava << 23 | (hash << f.shift & 0x7fffff)) & ((UINT64_C(1) << 24) - 1);
 	}
 	ppc_tlb_everywhere(cpu, &f);
-	cpu->epoch++;
+	ppc_new_epoch(cpu);
+	/* A hypercall's flush is complete when it returns. */
+	ppc_tlb_wait(cpu);
 }
 
 bool ppc_debug_translate(PpcCpu *cpu, uint64_t ea, bool code, uint64_t *pa)

@@ -35,6 +35,18 @@ typedef struct PpcBoard {
 /* Makes and realizes CPU number index ("/cpu/N"); board must outlive it. */
 PpcCpu *ppc_cpu_new(Machine *m, const PpcModel *model, const PpcBoard *board, unsigned index,
 		    GError **err);
+typedef struct PpcJitOptions {
+	size_t bytes;  /* of host code */
+	unsigned hot;  /* runs of a block until it is translated; 0: a few */
+	bool one;      /* an instruction at a time */
+	bool perf_map; /* names of host code in /tmp/perf-PID.map */
+	bool verify;   /* all that host code does is done again by the interpreter, and compared */
+} PpcJitOptions;
+/*
+ * Hot code is translated to host code; before the CPU first runs.  False with err, and all is
+ * interpreted, when this host has no such thing.
+ */
+bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err);
 const PpcModel *ppc_cpu_model(const PpcCpu *cpu);
 unsigned ppc_cpu_index(const PpcCpu *cpu);
 
@@ -110,6 +122,8 @@ unsigned ppc_debug_disas(PpcCpu *cpu, uint64_t addr, bool real, GString *out);
 /* A register by its name: pc, nip, msr, lr, ctr, cr, xer, fpscr, r0-r31, f0-f31, SPRs. */
 bool ppc_reg_by_name(PpcCpu *cpu, const char *name, uint64_t *v);
 void ppc_show(PpcCpu *cpu, bool all, GString *out);
+/* What is known of decoded and translated code, and of the TLB. */
+void ppc_show_jit(PpcCpu *cpu, GString *out);
 void ppc_show_clock(PpcCpu *cpu, GString *out);
 
 #endif

@@ -2,10 +2,20 @@
  * Reservations: lbarx ... lqarx, stbcx. ... stqcx. (book II 4.6.2).
  *
  * A reservation is the real address, the size and the bytes that were
- * loaded; the store is a compare-and-swap.  It is lost when another CPU has
- * had its turn, so with one thread turning the CPUs a value that changed
- * and came back cannot fool it.
+ * loaded; the store is a compare-and-swap.
+ *
+ * In counted time it is lost when another CPU has had its turn, so that a value that
+ * changed and came back cannot fool it.
+ *
+ * In host time there is a version for each granule of 128 bytes (or for several: there
+ * are PPC_RESV_SLOTS of them).  Conditional stores and atomic memory operations make it
+ * odd, store, and make it even again, so they exclude each other in a granule; a
+ * reservation knows the version from before its load, and its store is done only if that is
+ * the version still.  A plain store of another CPU takes no note of versions: it is seen
+ * if it has changed the bytes that were reserved (docs/threads.md).
  */
+#include <sched.h>
+#include "target-ppc/block.h"
 #include "target-ppc/exec.h"
 
 #define NONE UINT64_MAX
@@ -64,12 +74,69 @@ static bool swap(uint8_t *p, unsigned size, uint64_t old, uint64_t new)
 	}
 }
 
-uint64_t ppc_load_reserve(PpcCpu *cpu, uint64_t ea, unsigned size)
+static _Atomic uint64_t *version_of(const PpcCpu *cpu, uint64_t pa)
 {
-	uint64_t pa, v = load(host_for(cpu, ea, size, PPC_LOAD, &pa), size);
+	return &ppc_code_map(cpu)->versions[(pa >> 7 ^ pa >> 19) & (PPC_RESV_SLOTS - 1)];
+}
 
+uint64_t ppc_granule_lock(PpcCpu *cpu, uint64_t pa)
+{
+	_Atomic uint64_t *at = version_of(cpu, pa);
+	uint64_t v;
+
+	if (cpu->counted)
+		return 0;
+	for (;;) {
+		v = atomic_load(at);
+		if (!(v & 1) && atomic_compare_exchange_strong(at, &v, v + 1))
+			return v;
+		sched_yield();
+	}
+}
+
+void ppc_granule_unlock(PpcCpu *cpu, uint64_t pa, uint64_t was)
+{
+	if (!cpu->counted)
+		atomic_store(version_of(cpu, pa), was + 2);
+}
+
+static void reserve(PpcCpu *cpu, uint64_t pa, unsigned size)
+{
 	cpu->resv_addr = pa;
 	cpu->resv_size = size;
+	if (!cpu->counted)
+		cpu->resv_version = atomic_load(version_of(cpu, pa));
+}
+
+/* Host time: ends the reservation; true: it held, and nobody else stores before end_store(). */
+static bool begin_store(PpcCpu *cpu, uint64_t pa)
+{
+	_Atomic uint64_t *at = version_of(cpu, cpu->resv_addr), *to = version_of(cpu, pa);
+	uint64_t v = cpu->resv_version;
+
+	if (v & 1)
+		return false;
+	if (at != to) {
+		if (atomic_load(at) != v)
+			return false;
+		v = atomic_load(to);
+		cpu->resv_version = v;
+	}
+	return !(v & 1) && atomic_compare_exchange_strong(to, &v, v + 1);
+}
+
+static void end_store(PpcCpu *cpu, uint64_t pa)
+{
+	ppc_granule_unlock(cpu, pa, cpu->resv_version);
+}
+
+uint64_t ppc_load_reserve(PpcCpu *cpu, uint64_t ea, unsigned size)
+{
+	uint64_t pa, v;
+	const uint8_t *p = host_for(cpu, ea, size, PPC_LOAD, &pa);
+
+	reserve(cpu, pa, size);
+	v = load(p, size);
 	cpu->resv_val[0] = v;
 	return guest_order(cpu, v, size);
 }
@@ -78,15 +145,23 @@ bool ppc_store_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t v)
 {
 	uint64_t pa;
 	uint8_t *p = host_for(cpu, ea, size, PPC_STORE, &pa);
-	bool ours = cpu->resv_addr == pa && cpu->resv_size == size;
+	bool ours = cpu->resv_addr == pa && cpu->resv_size == size, done = false;
 
 	/* 6xx, 7xx, 74xx do not compare addresses: any reservation will do. */
 	if (cpu->features & PPC_F_CLS && cpu->resv_addr != NONE && !ours) {
 		cpu->resv_val[0] = load(p, size);
 		ours = true;
 	}
+	v = guest_order(cpu, v, size);
+	if (cpu->counted) {
+		done = ours && swap(p, size, cpu->resv_val[0], v);
+	} else if (ours && begin_store(cpu, pa)) {
+		done = swap(p, size, cpu->resv_val[0], v);
+		end_store(cpu, pa);
+		ppc_after_store(cpu, pa, size);
+	}
 	cpu->resv_addr = NONE;
-	return ours && swap(p, size, cpu->resv_val[0], guest_order(cpu, v, size));
+	return done;
 }
 
 /* The doubleword at the lower address is the even register's in big-endian mode. */
@@ -95,10 +170,12 @@ void ppc_load_reserve128(PpcCpu *cpu, uint64_t ea, uint64_t v[2])
 	uint64_t pa;
 	const uint8_t *p = host_for(cpu, ea, 16, PPC_LOAD, &pa);
 
-	cpu->resv_addr = pa;
-	cpu->resv_size = 16;
-	cpu->resv_val[0] = load(p, 8);
-	cpu->resv_val[1] = load(p + 8, 8);
+	reserve(cpu, pa, 16);
+	/* Both of one store: read until they stay. */
+	do {
+		cpu->resv_val[0] = load(p, 8);
+		cpu->resv_val[1] = load(p + 8, 8);
+	} while (cpu->resv_val[0] != load(p, 8) || cpu->resv_val[1] != load(p + 8, 8));
 	v[cpu->le ? 1 : 0] = guest_order(cpu, cpu->resv_val[0], 8);
 	v[cpu->le ? 0 : 1] = guest_order(cpu, cpu->resv_val[1], 8);
 }
@@ -116,10 +193,17 @@ bool ppc_store_conditional128(PpcCpu *cpu, uint64_t ea, const uint64_t v[2])
 {
 	uint64_t pa, new[2];
 	uint8_t *p = host_for(cpu, ea, 16, PPC_STORE, &pa);
-	bool ours = cpu->resv_addr == pa && cpu->resv_size == 16;
+	bool ours = cpu->resv_addr == pa && cpu->resv_size == 16, done = false;
 
-	cpu->resv_addr = NONE;
 	new[0] = guest_order(cpu, v[cpu->le ? 1 : 0], 8);
 	new[1] = guest_order(cpu, v[cpu->le ? 0 : 1], 8);
-	return ours && swap128(p, cpu->resv_val, new);
+	if (cpu->counted) {
+		done = ours && swap128(p, cpu->resv_val, new);
+	} else if (ours && begin_store(cpu, pa)) {
+		done = swap128(p, cpu->resv_val, new);
+		end_store(cpu, pa);
+		ppc_after_store(cpu, pa, 16);
+	}
+	cpu->resv_addr = NONE;
+	return done;
 }

@@ -12,8 +12,11 @@
 #include "target-ppc/block.h"
 #include "target-ppc/excp.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu_jit.h"
 #include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
+#include "target-ppc/unit.h"
+#include "target-ppc/verify.h"
 
 enum { LEFT_RAISED = 1, LEFT_SINGLE = 2, LEFT_RESTART = 3 };
 
@@ -30,6 +33,12 @@ static void give_back(PpcCpu *cpu, unsigned counted)
 
 G_NORETURN void ppc_leave_raised(PpcCpu *cpu)
 {
+	siglongjmp(cpu->env, LEFT_RAISED);
+}
+
+G_NORETURN void ppc_leave_done(PpcCpu *cpu)
+{
+	cpu->nip = (ppc_cia(cpu) + cpu->cur->len) & cpu->ea_mask;
 	siglongjmp(cpu->env, LEFT_RAISED);
 }
 
@@ -53,8 +62,7 @@ G_NORETURN void ppc_leave(Vcpu *v)
 	siglongjmp(cpu->env, LEFT_RESTART);
 }
 
-/* The block at cpu->nip. */
-static PpcBlock *find(PpcCpu *cpu)
+PpcBlock *ppc_block_find(PpcCpu *cpu)
 {
 	uint64_t nip = cpu->nip, gen = cpu->ictx[nip >> 63]->gen;
 	PpcJump *j = &cpu->blocks->jump[(nip >> 2 ^ nip >> 13) & (PPC_JUMP_SIZE - 1)];
@@ -100,6 +108,18 @@ static void run_single(PpcCpu *cpu)
 		ppc_trace(cpu, mode, nip, &cpu->one);
 }
 
+static inline void run_whole(PpcCpu *cpu, const PpcBlock *b)
+{
+	const PpcOp *op = b->ops, *end = op + b->n;
+
+	cpu->slice_left -= b->n;
+	cpu->nip = (cpu->pc0 + b->bytes) & cpu->ea_mask;
+	do {
+		cpu->cur = op;
+		op->fn(cpu, op);
+	} while (++op != end);
+}
+
 static void log_entry(PpcCpu *cpu, const PpcBlock *b)
 {
 	if (log_on(LOG_EXEC))
@@ -136,16 +156,36 @@ static void link_blocks(PpcCpu *cpu, PpcBlock *b, PpcBlock *next)
 	b->link_next ^= 1;
 }
 
+void ppc_interpret(PpcCpu *cpu, uint64_t n)
+{
+	cpu->slice_left = n;
+	while (cpu->slice_left) {
+		const PpcBlock *b = ppc_block_find(cpu);
+
+		cpu->pc0 = cpu->nip;
+		cpu->cur_block = b;
+		if (b->n > cpu->slice_left)
+			run_part(cpu, b, cpu->slice_left);
+		else
+			run_whole(cpu, b);
+		cpu->cur_block = NULL;
+	}
+}
+
 /* Runs blocks until an event or the end of the slice. */
 static void chain(PpcCpu *cpu)
 {
-	PpcBlock *b = find(cpu);
+	PpcBlock *b = ppc_block_find(cpu), *next;
 
 	for (;;) {
-		uint64_t epoch = cpu->epoch;
-		PpcBlock *next;
-		const PpcOp *op, *end;
+		uint64_t epoch;
 
+		if (cpu->units && !(log_topics & (LOG_EXEC | LOG_CPU))) {
+			b = ppc_units_run(cpu, b);
+			if (!b)
+				return;
+		}
+		epoch = cpu->epoch;
 		if (unlikely(log_topics & (LOG_EXEC | LOG_CPU)))
 			log_entry(cpu, b);
 		cpu->pc0 = cpu->nip;
@@ -155,17 +195,10 @@ static void chain(PpcCpu *cpu)
 			cpu->cur_block = NULL;
 			return;
 		}
-		cpu->slice_left -= b->n;
-		cpu->nip = (cpu->pc0 + b->bytes) & cpu->ea_mask;
-		op = b->ops;
-		end = op + b->n;
-		do {
-			cpu->cur = op;
-			op->fn(cpu, op);
-		} while (++op != end);
+		run_whole(cpu, b);
 		cpu->cur_block = NULL;
 		if (unlikely(b->mode & PPC_MODE_AFTER))
-			ppc_trace(cpu, b->mode, cpu->pc0 + end[-1].off, &end[-1]);
+			ppc_trace(cpu, b->mode, cpu->pc0 + b->ops[b->n - 1].off, &b->ops[b->n - 1]);
 		if (unlikely(atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
 			     !cpu->slice_left))
 			return;
@@ -175,11 +208,11 @@ static void chain(PpcCpu *cpu)
 				b = next;
 				continue;
 			}
-			next = find(cpu);
+			next = ppc_block_find(cpu);
 			link_blocks(cpu, b, next);
 			b = next;
 		} else {
-			b = find(cpu);
+			b = ppc_block_find(cpu);
 		}
 	}
 }
@@ -189,10 +222,8 @@ static bool serve(PpcCpu *cpu)
 {
 	uint32_t ev = atomic_load(&cpu->vcpu.events);
 
-	if (ev & PPC_EV_TLB) {
-		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_TLB);
+	if (ev & PPC_EV_TLB)
 		ppc_tlb_serve(cpu);
-	}
 	if (ev & PPC_EV_TIME) {
 		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_TIME);
 		ppc_time_update(cpu);
@@ -223,6 +254,8 @@ uint64_t ppc_run(Vcpu *v, uint64_t max)
 	switch (sigsetjmp(cpu->env, 0)) {
 	case LEFT_RAISED:
 		give_back(cpu, 1);
+		if (unlikely(cpu->verify))
+			ppc_verify_raised(cpu);
 		cpu->single = false;
 		break;
 	case LEFT_SINGLE:
@@ -232,6 +265,8 @@ uint64_t ppc_run(Vcpu *v, uint64_t max)
 	case LEFT_RESTART: give_back(cpu, 0); break;
 	default: break;
 	}
+	/* Generated code may have been left by a jump. */
+	ppc_fp_settle(cpu);
 	cpu->in_run = true;
 	while (serve(cpu)) {
 		ppc_take_turn(cpu);
@@ -262,6 +297,8 @@ bool ppc_runnable(Vcpu *v)
 
 	if (cpu->quiesced)
 		return false;
+	/* What it is to forget can wait until it has something to do. */
 	return !cpu->halted || ppc_wants_wake(cpu) ||
-	       (atomic_load(&cpu->vcpu.events) & (PPC_EV_TIME | PPC_EV_TLB));
+	       (atomic_load(&cpu->vcpu.events) &
+		(cpu->counted ? PPC_EV_TIME | PPC_EV_TLB : PPC_EV_TIME));
 }

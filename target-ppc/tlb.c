@@ -1,9 +1,11 @@
 /*
- * Software TLB: contexts, filling, flushing.  See tlb.h.
+ * Software TLB: contexts, filling, flushing.  See tlb.h; shoot.c has how CPUs ask
+ * each other to flush.
  *
- * Flushes for other CPUs go through a queue that the other CPU serves
- * before it runs another instruction; the book lets tlbie wait that long
- * (until tlbsync and ptesync).
+ * Between the walk of the tables and the entry made of it nothing others ask for is
+ * served, so that an entry is either made by what the tables are after a change, or goes with
+ * the request that follows the change.  Only where the walk had to wait meanwhile
+ * (Vcpu.outs) that is not so: then the instruction begins again.
  */
 #include <inttypes.h>
 #include "base/log.h"
@@ -12,6 +14,7 @@
 #include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/tlb.h"
+#include "target-ppc/verify.h"
 
 void ppc_tlb_init(PpcCpu *cpu)
 {
@@ -246,6 +249,7 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 {
 	PpcTlb *t = cpu->tlb;
 
+	cpu->vcpu.own = 1;
 	if (t->limbo)
 		t->limbo->gen = ++t->gen;
 	switch (f->kind) {
@@ -266,62 +270,6 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 	case PPC_FLUSH_CODE: ppc_blocks_drop_page(cpu, f->ea); break;
 	case PPC_FLUSH_BLOCKS: ppc_blocks_drop_all(cpu); break;
 	}
-}
-
-void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f)
-{
-	PpcTlb *t = other->tlb;
-
-	g_mutex_lock(&t->lock);
-	if (t->queued < PPC_FLUSH_QUEUE)
-		t->queue[t->queued++] = *f;
-	else
-		t->overflow = true;
-	g_mutex_unlock(&t->lock);
-	vcpu_event(&other->vcpu, PPC_EV_TLB);
-}
-
-void ppc_tlb_others(PpcCpu *cpu, const PpcFlush *f)
-{
-	const GPtrArray *all = cpu->dev.machine->vcpus;
-
-	for (unsigned i = 0; i < all->len; i++) {
-		PpcCpu *other = ((Vcpu *)all->pdata[i])->cpu;
-
-		if (other != cpu && other->tlb)
-			ppc_tlb_ask(other, f);
-	}
-}
-
-void ppc_tlb_everywhere(PpcCpu *cpu, const PpcFlush *f)
-{
-	ppc_tlb_do(cpu, f);
-	ppc_tlb_others(cpu, f);
-}
-
-void ppc_tlb_serve(PpcCpu *cpu)
-{
-	static const PpcFlush all = { .kind = PPC_FLUSH_ALL },
-			      blocks = { .kind = PPC_FLUSH_BLOCKS };
-	PpcTlb *t = cpu->tlb;
-	PpcFlush todo[PPC_FLUSH_QUEUE];
-	unsigned n;
-	bool overflow;
-
-	g_mutex_lock(&t->lock);
-	n = t->queued;
-	overflow = t->overflow;
-	memcpy(todo, t->queue, n * sizeof(todo[0]));
-	t->queued = 0;
-	t->overflow = false;
-	g_mutex_unlock(&t->lock);
-	if (overflow) {
-		ppc_tlb_do(cpu, &all);
-		ppc_tlb_do(cpu, &blocks);
-		return;
-	}
-	for (unsigned i = 0; i < n; i++)
-		ppc_tlb_do(cpu, &todo[i]);
 }
 
 /* -------------------------------------------------------------- walking */
@@ -362,20 +310,20 @@ G_NORETURN static void raise_fault(PpcCpu *cpu, uint64_t ea, PpcAccess acc, cons
 	ppc_raise_fault(cpu, ea, acc, f);
 }
 
-/* Translates and enters the page into the current context. */
-static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
+/* Has the CPU had to wait since, so that what it read may have been changed behind its back? */
+static bool stale(const PpcCpu *cpu, uint32_t outs)
+{
+	return cpu->vcpu.outs != outs && !cpu->counted;
+}
+
+/* Enters the page of ea, which was found at x, into the current context. */
+static void enter(PpcCpu *cpu, uint64_t ea, const PpcXlate *x)
 {
 	PpcTlbEntry *e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
 	const Ram *ram = cpu->dev.machine->ram;
 	uint64_t page = ea & PPC_PAGE_MASK;
-	PpcFault f;
 	bool fast;
 
-	if (!ppc_walk(cpu, ea, acc, false, x, &f))
-		raise_fault(cpu, ea, acc, &f);
-	/* So nothing that is absent has an entry. */
-	if (unlikely(!ram_need(ram, x->pa, 1)))
-		ppc_restart(cpu);
 	cpu->tlb->fills++;
 	e->pa = x->pa & PPC_PAGE_MASK;
 	ctx_note(cpu->dctx[ea >> 63], ea);
@@ -397,7 +345,21 @@ static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
 		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);
 	}
 	/* dcbz and reservations look at the attributes: their pages are slow to store to. */
-	e->wr = page | (fast && !x->wi ? 0 : TLB_SLOW);
+	e->wr = page | (fast && !x->wi && !cpu->verify ? 0 : TLB_SLOW);
+}
+
+/* Translates and enters the page into the current context. */
+static void fill(PpcCpu *cpu, uint64_t ea, PpcAccess acc, PpcXlate *x)
+{
+	uint32_t outs = cpu->vcpu.outs;
+	PpcFault f;
+
+	if (!ppc_walk(cpu, ea, acc, false, x, &f))
+		raise_fault(cpu, ea, acc, &f);
+	/* So nothing that is absent has an entry. */
+	if (unlikely(!ram_need(cpu->dev.machine->ram, x->pa, 1) || stale(cpu, outs)))
+		ppc_restart(cpu);
+	enter(cpu, ea, x);
 }
 
 /* Could the entry's page be stored to without a question? */
@@ -442,6 +404,7 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 {
 	bool passing = cpu->ictx[0] == cpu->tlb->limbo && ppc_tlb_passing_fetch(cpu);
 	PpcItlbEntry *e = &cpu->ictx[ea >> 63]->i[ea >> PPC_PAGE_SHIFT & (PPC_ITLB_SIZE - 1)];
+	uint32_t outs = cpu->vcpu.outs;
 	PpcXlate x;
 	PpcFault f;
 
@@ -449,7 +412,7 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 		return e->pa | (ea & ~PPC_PAGE_MASK);
 	if (!ppc_walk(cpu, ea, PPC_FETCH, false, &x, &f))
 		raise_fault(cpu, ea, PPC_FETCH, &f);
-	if (unlikely(!ram_need(cpu->dev.machine->ram, x.pa, 1)))
+	if (unlikely(!ram_need(cpu->dev.machine->ram, x.pa, 1) || stale(cpu, outs)))
 		ppc_leave(&cpu->vcpu);
 	if (passing)
 		return x.pa;
@@ -457,6 +420,117 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 	e->tag = ea & PPC_PAGE_MASK;
 	e->pa = x.pa & PPC_PAGE_MASK;
 	return x.pa;
+}
+
+/* --------------------------------------------------- without a question */
+
+static PpcTlbEntry *entry_of(const PpcCpu *cpu, uint64_t ea)
+{
+	return &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+}
+
+/* Host address of n bytes of RAM at ea, all in one page, or NULL. */
+static uint8_t *try_page(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
+{
+	const PpcTlbEntry *e = entry_of(cpu, ea);
+	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t page = ea & PPC_PAGE_MASK, pa;
+	PpcXlate x;
+	PpcFault f;
+
+	if ((acc == PPC_STORE ? e->wr : e->rd) == page)
+		return (uint8_t *)(uintptr_t)(e->addend + ea);
+	if (ppc_watch_page(cpu, page) || atomic_load_explicit(&ram->absent, memory_order_acquire))
+		return NULL;
+	if (acc == PPC_LOAD || (e->wr & ~TLB_SLOW) != page || page_is_plain(cpu, ea, e)) {
+		if (!ppc_walk(cpu, ea, acc, false, &x, &f) || !ram_has(ram, x.pa, 1))
+			return NULL;
+		enter(cpu, ea, &x);
+		if ((acc == PPC_STORE ? e->wr : e->rd) == page)
+			return (uint8_t *)(uintptr_t)(e->addend + ea);
+	}
+	pa = (e->pa & PPC_PAGE_MASK) | (ea & ~PPC_PAGE_MASK);
+	if (acc == PPC_LOAD || !ram_has(ram, pa, n) || !ppc_store_is_plain(cpu, pa, n))
+		return NULL;
+	return ram->host + pa;
+}
+
+uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
+{
+	const PpcTlbEntry *e = entry_of(cpu, ea);
+	const Ram *ram = cpu->dev.machine->ram;
+	uint64_t page = ea & PPC_PAGE_MASK;
+	PpcXlate x;
+	PpcFault f;
+
+	if (((ea + n - 1) & PPC_PAGE_MASK) != page)
+		return NULL;
+	if ((acc == PPC_STORE ? e->wr : e->rd) != page) {
+		if (unlikely(cpu->dctx[0] == cpu->tlb->limbo) || ppc_is_swizzled(cpu) ||
+		    ppc_watch_page(cpu, page) ||
+		    atomic_load_explicit(&ram->absent, memory_order_acquire) ||
+		    !ppc_walk(cpu, ea, acc, false, &x, &f) || !ram_has(ram, x.pa, 1))
+			return NULL;
+		enter(cpu, ea, &x);
+		if ((acc == PPC_STORE ? e->wr : e->rd) != page)
+			return NULL;
+	}
+	return (uint8_t *)(uintptr_t)(e->addend + ea);
+}
+
+/* Both parts of an access; the second is empty unless it crosses into another page. */
+static bool try_parts(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint8_t *p[2],
+		      unsigned *first)
+{
+	unsigned room = (unsigned)(RAM_PAGE_SIZE - (ea & ~PPC_PAGE_MASK));
+
+	if (unlikely(cpu->dctx[0] == cpu->tlb->limbo) || ppc_is_swizzled(cpu))
+		return false;
+	*first = MIN(room, n);
+	p[0] = try_page(cpu, ea, *first, acc);
+	if (!p[0])
+		return false;
+	if (likely(*first == n))
+		return true;
+	p[1] = try_page(cpu, ppc_ea(cpu, ea + room), n - room, acc);
+	return p[1] != NULL;
+}
+
+bool ppc_try_load(PpcCpu *cpu, uint64_t ea, unsigned n, void *buf)
+{
+	uint8_t *p[2];
+	unsigned first;
+
+	if (!try_parts(cpu, ea, n, PPC_LOAD, p, &first))
+		return false;
+	ppc_copy(buf, p[0], first);
+	if (first < n)
+		ppc_copy((uint8_t *)buf + first, p[1], n - first);
+	return true;
+}
+
+static void stored(PpcCpu *cpu, uint8_t *p, const void *buf, unsigned n)
+{
+	ppc_copy(p, buf, n);
+	ppc_after_store(cpu, (uint64_t)(p - cpu->dev.machine->ram->host), n);
+}
+
+bool ppc_try_store(PpcCpu *cpu, uint64_t ea, unsigned n, const void *buf)
+{
+	uint8_t *p[2];
+	unsigned first;
+
+	if (!try_parts(cpu, ea, n, PPC_STORE, p, &first))
+		return false;
+	if (unlikely(cpu->verify)) {
+		ppc_verify_note(cpu, p[0], first);
+		if (first < n)
+			ppc_verify_note(cpu, p[1], n - first);
+	}
+	stored(cpu, p[0], buf, first);
+	if (first < n)
+		stored(cpu, p[1], (const uint8_t *)buf + first, n - first);
+	return true;
 }
 
 /* ------------------------------------------------------ slow data paths */
@@ -474,8 +548,15 @@ static void io_access(PpcCpu *cpu, uint64_t ea, uint64_t pa, void *buf, unsigned
 	if (cpu->counted && !cpu->single)
 		ppc_restart_single(cpu);
 	machine_lock(m);
+	/* While it waited for the lock, the page may have become another's. */
+	if (!cpu->counted && (atomic_load(&cpu->vcpu.events) & PPC_EV_TLB)) {
+		machine_unlock(m);
+		ppc_restart(cpu);
+	}
 	r = store ? bus_write(m->bus, pa, buf, n) : bus_read(m->bus, pa, buf, n);
 	machine_unlock(m);
+	if (unlikely(atomic_load(&cpu->vcpu.events) & PPC_EV_TLB))
+		ppc_tlb_serve(cpu);
 	if (r == BUS_OK)
 		return;
 	log_guest("cpu %u: %s of %u bytes at 0x%" PRIx64 " where nothing answers (nip 0x%" PRIx64
@@ -493,7 +574,7 @@ static void do_load(PpcCpu *cpu, uint64_t ea, uint64_t pa, void *buf, unsigned n
 	const Ram *ram = cpu->dev.machine->ram;
 
 	if (ram_has(ram, pa, n))
-		memcpy(buf, ram->host + pa, n);
+		ppc_copy(buf, ram->host + pa, n);
 	else
 		io_access(cpu, ea, pa, buf, n, false);
 }
@@ -507,7 +588,10 @@ static void do_store(PpcCpu *cpu, uint64_t ea, uint64_t pa, const void *buf, uns
 		return;
 	}
 	ppc_before_store(cpu, pa, n);
-	memcpy(ram->host + pa, buf, n);
+	if (unlikely(cpu->verify))
+		ppc_verify_note(cpu, ram->host + pa, n);
+	ppc_copy(ram->host + pa, buf, n);
+	ppc_after_store(cpu, pa, n);
 }
 
 /*
@@ -620,36 +704,31 @@ uint8_t *ppc_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t 
 u128 ppc_ld128(PpcCpu *cpu, uint64_t ea)
 {
 	const uint8_t *p = ppc_fast_rd(cpu, ea, 16);
-	uint8_t buf[16];
-	uint64_t a, b;
+	uint64_t v[2];
 
-	if (unlikely(p == NULL)) {
-		ppc_ld_slow(cpu, ea, buf, 16);
-		p = buf;
-	}
-	if (cpu->le) {
-		a = ld64_le(p + 8);
-		b = ld64_le(p);
+	if (likely(p != NULL)) {
+		v[0] = ppc_guest_ld64(p);
+		v[1] = ppc_guest_ld64(p + 8);
 	} else {
-		a = ld64_be(p);
-		b = ld64_be(p + 8);
+		ppc_ld_slow(cpu, ea, v, 16);
 	}
-	return (u128)a << 64 | b;
+	v[0] = ppc_order64(cpu, v[0]);
+	v[1] = ppc_order64(cpu, v[1]);
+	return cpu->le ? (u128)v[1] << 64 | v[0] : (u128)v[0] << 64 | v[1];
 }
 
-void ppc_st128(PpcCpu *cpu, uint64_t ea, u128 v)
+void ppc_st128(PpcCpu *cpu, uint64_t ea, u128 n)
 {
-	uint8_t *p = ppc_fast_wr(cpu, ea, 16), buf[16], *to = p ? p : buf;
+	uint64_t hi = ppc_order64(cpu, (uint64_t)(n >> 64)), lo = ppc_order64(cpu, (uint64_t)n);
+	const uint64_t v[2] = { cpu->le ? lo : hi, cpu->le ? hi : lo };
+	uint8_t *p = ppc_fast_wr(cpu, ea, 16);
 
-	if (cpu->le) {
-		st64_le(to, (uint64_t)v);
-		st64_le(to + 8, (uint64_t)(v >> 64));
+	if (likely(p != NULL)) {
+		ppc_guest_st64(p, v[0]);
+		ppc_guest_st64(p + 8, v[1]);
 	} else {
-		st64_be(to, (uint64_t)(v >> 64));
-		st64_be(to + 8, (uint64_t)v);
+		ppc_st_slow(cpu, ea, v, 16);
 	}
-	if (unlikely(p == NULL))
-		ppc_st_slow(cpu, ea, buf, 16);
 }
 
 void ppc_ld_bytes(PpcCpu *cpu, uint64_t ea, uint8_t *buf, unsigned n)
@@ -657,7 +736,7 @@ void ppc_ld_bytes(PpcCpu *cpu, uint64_t ea, uint8_t *buf, unsigned n)
 	const uint8_t *p = ppc_fast_rd(cpu, ea, n);
 
 	if (p)
-		memcpy(buf, p, n);
+		ppc_copy(buf, p, n);
 	else
 		ppc_ld_slow(cpu, ea, buf, n);
 }
@@ -667,7 +746,7 @@ void ppc_st_bytes(PpcCpu *cpu, uint64_t ea, const uint8_t *buf, unsigned n)
 	uint8_t *p = ppc_fast_wr(cpu, ea, n);
 
 	if (p)
-		memcpy(p, buf, n);
+		ppc_copy(p, buf, n);
 	else
 		ppc_st_slow(cpu, ea, buf, n);
 }
@@ -685,4 +764,9 @@ void ppc_probe_store(PpcCpu *cpu, uint64_t ea, unsigned n)
 {
 	ppc_probe(cpu, ea, n, true);
 	ppc_watch(cpu, ea, n, PPC_STORE);
+}
+
+uint64_t ppc_probe_pa(PpcCpu *cpu, uint64_t ea, bool store)
+{
+	return data_pa(cpu, ea, store ? PPC_STORE : PPC_LOAD);
 }

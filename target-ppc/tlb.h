@@ -88,11 +88,12 @@ typedef struct PpcTlb {
 	/* 32-bit models (mmu_32.c): sets of registers; the context while they change. */
 	struct PpcSets *sets;
 	PpcTlbCtx *limbo;
-	/* Flushes asked for by other CPUs; beyond the queue: everything. */
+	/* What others ask this CPU to forget (shoot.c); beyond the queue: everything of that kind. */
 	GMutex lock;
 	PpcFlush queue[PPC_FLUSH_QUEUE];
 	unsigned queued;
-	bool overflow;
+	unsigned overflow;		/* a bit for each PpcFlushKind that had no room */
+	_Atomic uint64_t asked, served; /* requests so far */
 	/* Statistics. */
 	uint64_t fills, full_flushes, page_flushes, switches;
 } PpcTlb;
@@ -131,20 +132,43 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f);
 void ppc_tlb_forget_data(PpcCpu *cpu, uint64_t ea);
 /* Attributes (TLB_PA_*) of the page at ea, which the instruction has just been allowed to access. */
 unsigned ppc_attributes(const PpcCpu *cpu, uint64_t ea);
-/* On one CPU, before it runs another instruction; from any thread. */
+/*
+ * Real address of ea, as ppc_probe(): raises what an access of one byte would, changes nothing.
+ */
+uint64_t ppc_probe_pa(PpcCpu *cpu, uint64_t ea, bool store);
+
+/* On one CPU, soon: ppc_tlb_wait() says when.  From any thread. */
 void ppc_tlb_ask(PpcCpu *other, const PpcFlush *f);
-/* On all other CPUs of the machine, before they run another instruction. */
+/* On all other CPUs of the machine. */
 void ppc_tlb_others(PpcCpu *cpu, const PpcFlush *f);
-/* Both. */
+/* On this CPU at once and on all others soon. */
 void ppc_tlb_everywhere(PpcCpu *cpu, const PpcFlush *f);
 /* Does what others asked for (PPC_EV_TLB). */
 void ppc_tlb_serve(PpcCpu *cpu);
+/*
+ * Returns when no other CPU uses anything that any CPU was asked to forget before this
+ * call: what asks of the book's tlbsync, ptesync and sync.  From cpu's own thread; it does
+ * meanwhile what others ask of it, then the result is true.
+ */
+bool ppc_tlb_wait(PpcCpu *cpu);
 /* Real address of an instruction; raises ISI and the like. */
 uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea);
 
 /* Slow paths: n bytes in address order; raise what must be raised. */
 void ppc_ld_slow(PpcCpu *cpu, uint64_t ea, void *buf, unsigned n);
 void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n);
+/*
+ * A load or store of n bytes (1 to 16) at ea as far as it needs no question: true when it was
+ * made; false, and nothing has happened, when it might raise, wait, meet registers or hit decoded
+ * instructions.  buf: bytes in address order.
+ */
+bool ppc_try_load(PpcCpu *cpu, uint64_t ea, unsigned n, void *buf);
+bool ppc_try_store(PpcCpu *cpu, uint64_t ea, unsigned n, const void *buf);
+/*
+ * Host address of n bytes at ea, all in one page, which may be read (written) unasked until the TLB is
+ * flushed; NULL when they may not.
+ */
+uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc);
 /*
  * Host address of a byte range inside one page, for an access with this
  * right (raises otherwise); NULL when it is not RAM.  *pa gets the real address.

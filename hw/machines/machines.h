@@ -26,7 +26,11 @@ typedef struct MachineConfig {
 	GHashTable *props; /* machine properties: char * to char *; may be NULL */
 	uint64_t seed;	   /* for rng-seed; counted time uses a fixed one */
 	bool seed_set;
-	const char *accel;  /* "interp" or "jit" */
+	const char *accel;  /* "interp" or "jit"; NULL: jit if this host has it */
+	bool accel_verify;  /* host code is checked against the interpreter */
+	bool perfmap;	    /* names of host code in /tmp/perf-PID.map */
+	bool accel_one;	    /* an instruction at a time */
+	uint64_t accel_mib; /* of host code, MiB; 0: the machine's own idea */
 	bool state_follows; /* a snapshot comes before the first start: put nothing into RAM yet */
 } MachineConfig;
 
@@ -57,6 +61,7 @@ typedef struct MachineType {
 	void (*powerdown)(Machine *m);
 	/* "info clock": V, offset, TB, DEC per CPU. */
 	void (*show_clock)(Machine *m, GString *out);
+	void (*show_jit)(Machine *m, GString *out);
 	/* Register of CPU n by name (nip, msr, lr, ctr, r0 ...); may be NULL. */
 	bool (*get_reg)(Machine *m, unsigned n, const char *name, uint64_t *v);
 } MachineType;

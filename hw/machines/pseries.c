@@ -18,6 +18,9 @@
 #include "base/log.h"
 #include "hw/machines/pseries.h"
 
+/* Host code of all CPUs together; of one at least. */
+#define JIT_BYTES ((size_t)128 << 20)
+#define JIT_BYTES_MIN ((size_t)16 << 20)
 #define RAM_MAX (UINT64_C(16) << 40) /* below the PCI windows at 32 TiB */
 
 /* Properties of -M pseries. */
@@ -218,7 +221,26 @@ static bool make_pci(Pseries *p, GError **err)
 	return true;
 }
 
-static bool make_cpus(Pseries *p, GError **err)
+/* Without a word on it: host code if this host takes it. */
+static bool use_accel(Pseries *p, const MachineConfig *cfg, GError **err)
+{
+	const PpcJitOptions o = {
+		.bytes = cfg->accel_mib ? (size_t)cfg->accel_mib << 20
+					: MAX(JIT_BYTES / p->ncpus, JIT_BYTES_MIN),
+		.verify = cfg->accel_verify,
+		.one = cfg->accel_one,
+		.perf_map = cfg->perfmap,
+	};
+
+	if (cfg->accel && strcmp(cfg->accel, "jit") != 0)
+		return true;
+	for (unsigned i = 0; i < p->ncpus; i++)
+		if (!ppc_use_jit(p->cpu[i], &o, cfg->accel ? err : NULL))
+			return !cfg->accel;
+	return true;
+}
+
+static bool make_cpus(Pseries *p, const MachineConfig *cfg, GError **err)
 {
 	pseries_wire_cpus(p);
 	for (unsigned i = 0; i < p->ncpus; i++) {
@@ -226,7 +248,7 @@ static bool make_cpus(Pseries *p, GError **err)
 		if (!p->cpu[i])
 			return false;
 	}
-	return true;
+	return use_accel(p, cfg, err);
 }
 
 static void board_reset(void *board)
@@ -317,7 +339,7 @@ static bool build(Pseries *p, const MachineConfig *cfg, GError **err)
 		return false;
 	if (!p->bios && !pseries_make_firmware(p, err))
 		return false;
-	return make_cpus(p, err);
+	return make_cpus(p, cfg, err);
 }
 
 static Machine *pseries_create(const MachineConfig *cfg, Loop *loop, VClock *clock, GError **err)
@@ -422,6 +444,14 @@ static void powerdown(Machine *m)
 	spapr_powerdown(((Pseries *)m->board)->spapr);
 }
 
+static void show_jit(Machine *m, GString *out)
+{
+	const Pseries *p = m->board;
+
+	for (unsigned i = 0; i < p->ncpus; i++)
+		ppc_show_jit(p->cpu[i], out);
+}
+
 static void show_clock(Machine *m, GString *out)
 {
 	Pseries *p = m->board;
@@ -452,5 +482,6 @@ const MachineType pseries_machine = {
 	.nmi = nmi,
 	.powerdown = powerdown,
 	.show_clock = show_clock,
+	.show_jit = show_jit,
 	.get_reg = get_reg,
 };

@@ -163,6 +163,16 @@ static void op_flush_entry(void *opaque, uint64_t pteh, uint64_t ptel, uint64_t 
 	ppc_tlb_flush_va(asking(opaque), pteh, ptel, ptex);
 }
 
+static void op_alone(void *opaque, bool on)
+{
+	Pseries *p = opaque;
+
+	if (on)
+		vcpupool_others_stand(p->m->pool);
+	else
+		vcpupool_others_go(p->m->pool);
+}
+
 static uint32_t op_pvr(void *opaque)
 {
 	return ((Pseries *)opaque)->info.pvr;
@@ -211,6 +221,7 @@ const SpaprCpuOps pseries_cpu_ops = {
 	.supports_pvr = op_supports_pvr,
 	.set_compat = op_set_compat,
 	.build_fdt = pseries_build_fdt,
+	.alone = op_alone,
 	.client = op_client,
 };
 

@@ -43,7 +43,11 @@ void spapr_hypercall(Spapr *s, unsigned cpu, uint64_t *r)
 	if (log_on(LOG_HCALL))
 		log_line("hcall %s(0x%" PRIx64 ", 0x%" PRIx64 ", 0x%" PRIx64 ", 0x%" PRIx64 ")",
 			 h->name, r[4], r[5], r[6], r[7]);
+	if (h->alone)
+		spapr_alone(s, true);
 	r[3] = (uint64_t)h->fn(s, cpu, r);
+	if (h->alone)
+		spapr_alone(s, false);
 	if (log_on(LOG_HCALL))
 		log_line("hcall %s -> %" PRId64, h->name, (int64_t)r[3]);
 }
@@ -370,19 +374,19 @@ static int64_t h_signal_sys_reset(Spapr *s, unsigned cpu, uint64_t *r)
 }
 
 const SpaprHcallDef spapr_hcalls_base[] = {
-	{ 0x24, "H_SET_SPRG0", h_set_sprg0 },
-	{ 0x28, "H_SET_DABR", h_set_dabr },
-	{ 0xdc, "H_REGISTER_VPA", h_register_vpa },
-	{ 0xe0, "H_CEDE", h_cede },
-	{ 0xe4, "H_CONFER", h_confer },
-	{ 0xe8, "H_PROD", h_prod },
-	{ 0x134, "H_SET_XDABR", h_set_dabr },
-	{ 0x1c8, "H_GET_CPU_CHARACTERISTICS", h_get_cpu_characteristics },
-	{ 0x298, "H_JOIN", h_join },
-	{ 0x2ec, "H_HOME_NODE_ASSOCIATIVITY", h_home_node_associativity },
-	{ 0x31c, "H_SET_MODE", h_set_mode },
-	{ 0x37c, "H_REGISTER_PROC_TBL", spapr_register_proc_tbl },
-	{ 0x380, "H_SIGNAL_SYS_RESET", h_signal_sys_reset },
-	{ 0x45c, "H_WATCHDOG", spapr_h_watchdog },
-	{ 0, NULL, NULL },
+	{ 0x24, "H_SET_SPRG0", h_set_sprg0, false },
+	{ 0x28, "H_SET_DABR", h_set_dabr, false },
+	{ 0xdc, "H_REGISTER_VPA", h_register_vpa, false },
+	{ 0xe0, "H_CEDE", h_cede, false },
+	{ 0xe4, "H_CONFER", h_confer, false },
+	{ 0xe8, "H_PROD", h_prod, false },
+	{ 0x134, "H_SET_XDABR", h_set_dabr, false },
+	{ 0x1c8, "H_GET_CPU_CHARACTERISTICS", h_get_cpu_characteristics, false },
+	{ 0x298, "H_JOIN", h_join, false },
+	{ 0x2ec, "H_HOME_NODE_ASSOCIATIVITY", h_home_node_associativity, false },
+	{ 0x31c, "H_SET_MODE", h_set_mode, true },
+	{ 0x37c, "H_REGISTER_PROC_TBL", spapr_register_proc_tbl, true },
+	{ 0x380, "H_SIGNAL_SYS_RESET", h_signal_sys_reset, false },
+	{ 0x45c, "H_WATCHDOG", spapr_h_watchdog, false },
+	{ 0, NULL, NULL, false },
 };

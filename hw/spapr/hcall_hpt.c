@@ -5,7 +5,9 @@
  * the table.
  *
  * An entry is two big-endian doublewords (Power ISA 2.07, book III-S,
- * 5.7.6.3).  The CPU's walker sets R and C in place.
+ * 5.7.6.3).  CPUs' walkers read entries and set R and C in place at any time, so each
+ * doubleword is read and written at once, the first, with V, last.  When flush() returns,
+ * no CPU uses what it found in the entry before.
  *
  * Not modelled: H_RESIZE_HPT_* (only memory hot-plug asks for them; the
  * device tree does not offer them), combined and virtualised page classes.
@@ -39,9 +41,24 @@
 
 static uint8_t *entry(Spapr *s, uint64_t ptex)
 {
-	if (!s->hpt && !s->radix && s->cfg.may_hash)
+	if (!s->hpt && !s->radix && s->cfg.may_hash) {
+		spapr_alone(s, true);
 		spapr_hpt_make(s, spapr_hpt_shift_for(spapr_ram(s)->size));
+		spapr_alone(s, false);
+	}
 	return s->hpt && ptex < s->hpt_len / 16 ? s->hpt + ptex * 16 : NULL;
+}
+
+static uint64_t get(const uint8_t *p)
+{
+	uint64_t v = __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_SEQ_CST);
+
+	return HOST_BE ? v : bswap64(v);
+}
+
+static void put(uint8_t *p, uint64_t v)
+{
+	__atomic_store_n((uint64_t *)(void *)p, HOST_BE ? v : bswap64(v), __ATOMIC_SEQ_CST);
 }
 
 static void flush(Spapr *s, uint64_t v, uint64_t r, uint64_t ptex)
@@ -88,16 +105,16 @@ static int64_t h_enter(Spapr *s, unsigned cpu, uint64_t *r)
 	if (!(r[4] & F_EXACT)) {
 		ptex &= ~UINT64_C(7);
 		e = s->hpt + ptex * 16;
-		while (i < 8 && ld64_be(e + i * 16) & V_VALID)
+		while (i < 8 && get(e + i * 16) & V_VALID)
 			i++;
 		if (i == 8)
 			return H_PTEG_FULL;
-	} else if (ld64_be(e) & V_VALID) {
+	} else if (get(e) & V_VALID) {
 		return H_PTEG_FULL;
 	}
 	e += i * 16;
-	st64_be(e + 8, pte);
-	st64_be(e, v);
+	put(e + 8, pte);
+	put(e, v);
 	r[4] = ptex + i;
 	return H_SUCCESS;
 }
@@ -116,14 +133,14 @@ static int64_t remove_entry(Spapr *s, uint64_t ptex, uint64_t flags, uint64_t av
 
 	if (!e)
 		return H_PARAMETER;
-	*v = ld64_be(e);
-	*r = ld64_be(e + 8);
+	*v = get(e);
+	*r = get(e + 8);
 	if (!matches(*v, flags, avpn))
 		return H_NOT_FOUND;
-	st64_be(e, 0);
+	put(e, 0);
 	flush(s, *v, *r, ptex);
 	/* R and C may have been set until the flush. */
-	*r = ld64_be(e + 8);
+	*r = get(e + 8);
 	return H_SUCCESS;
 }
 
@@ -181,17 +198,17 @@ static int64_t h_protect(Spapr *s, unsigned cpu, uint64_t *r)
 	(void)cpu;
 	if (!e)
 		return H_PARAMETER;
-	v = ld64_be(e);
+	v = get(e);
 	if (!matches(v, flags & F_AVPN, r[6]))
 		return H_NOT_FOUND;
-	st64_be(e, v & ~V_VALID);
-	flush(s, v, ld64_be(e + 8), r[5]);
-	pte = ld64_be(e + 8) & ~mask;
+	put(e, v & ~V_VALID);
+	flush(s, v, get(e + 8), r[5]);
+	pte = get(e + 8) & ~mask;
 	pte |= flags << 55 & R_PP0;
 	pte |= flags << 48 & R_KEY_HI;
 	pte |= flags & (R_PP | R_N | R_KEY_LO);
-	st64_be(e + 8, pte);
-	st64_be(e, v);
+	put(e + 8, pte);
+	put(e, v);
 	return H_SUCCESS;
 }
 
@@ -205,7 +222,7 @@ static int64_t h_read(Spapr *s, unsigned cpu, uint64_t *r)
 	if (!e)
 		return H_PARAMETER;
 	for (unsigned i = 0; i < n * 2; i++)
-		r[4 + i] = ld64_be(e + i * 8);
+		r[4 + i] = get(e + i * 8);
 	return H_SUCCESS;
 }
 
@@ -217,12 +234,14 @@ static int64_t clear_bit(Spapr *s, uint64_t *r, uint64_t bit)
 
 	if (!e)
 		return H_PARAMETER;
-	v = ld64_be(e);
+	v = get(e);
 	if (!(v & V_VALID))
 		return H_NOT_FOUND;
-	pte = ld64_be(e + 8);
+	pte = get(e + 8);
 	if (pte & bit) {
-		st64_be(e + 8, pte & ~bit);
+		/* R is in byte 6, C in byte 7. */
+		__atomic_fetch_and(e + 8 + (bit == R_R ? 6 : 7),
+				   (uint8_t) ~(bit == R_R ? bit >> 8 : bit), __ATOMIC_SEQ_CST);
 		flush(s, v, pte, r[5]);
 	}
 	r[4] = pte;
@@ -242,12 +261,12 @@ static int64_t h_clear_ref(Spapr *s, unsigned cpu, uint64_t *r)
 }
 
 const SpaprHcallDef spapr_hcalls_hpt[] = {
-	{ 0x04, "H_REMOVE", h_remove },
-	{ 0x08, "H_ENTER", h_enter },
-	{ 0x0c, "H_READ", h_read },
-	{ 0x10, "H_CLEAR_MOD", h_clear_mod },
-	{ 0x14, "H_CLEAR_REF", h_clear_ref },
-	{ 0x18, "H_PROTECT", h_protect },
-	{ 0x124, "H_BULK_REMOVE", h_bulk_remove },
-	{ 0, NULL, NULL },
+	{ 0x04, "H_REMOVE", h_remove, false },
+	{ 0x08, "H_ENTER", h_enter, false },
+	{ 0x0c, "H_READ", h_read, false },
+	{ 0x10, "H_CLEAR_MOD", h_clear_mod, false },
+	{ 0x14, "H_CLEAR_REF", h_clear_ref, false },
+	{ 0x18, "H_PROTECT", h_protect, false },
+	{ 0x124, "H_BULK_REMOVE", h_bulk_remove, false },
+	{ 0, NULL, NULL, false },
 };

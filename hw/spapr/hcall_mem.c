@@ -127,6 +127,7 @@ static int64_t h_logical_memop(Spapr *s, unsigned cpu, uint64_t *r)
 	memmove(ram->host + dst, ram->host + src, len);
 	for (uint64_t i = 0; op && i < len; i++)
 		ram->host[dst + i] = ~ram->host[dst + i];
+	ram_wrote(ram, dst, len);
 	return H_SUCCESS;
 }
 
@@ -176,17 +177,17 @@ static int64_t h_client(Spapr *s, unsigned cpu, uint64_t *r)
 }
 
 const SpaprHcallDef spapr_hcalls_mem[] = {
-	{ 0x2c, "H_PAGE_INIT", h_page_init },
-	{ 0x3c, "H_LOGICAL_CI_LOAD", h_logical_load },
-	{ 0x40, "H_LOGICAL_CI_STORE", h_logical_store },
-	{ 0x44, "H_LOGICAL_CACHE_LOAD", h_logical_load },
-	{ 0x48, "H_LOGICAL_CACHE_STORE", h_logical_store },
-	{ 0x4c, "H_LOGICAL_ICBI", h_logical_cache_op },
-	{ 0x50, "H_LOGICAL_DCBF", h_logical_cache_op },
-	{ 0xf000, "H_RTAS", h_rtas },
-	{ 0xf001, "H_LOGICAL_MEMOP", h_logical_memop },
-	{ 0xf002, "H_CAS", h_cas },
-	{ 0xf003, "H_UPDATE_DT", h_update_dt },
-	{ 0xf005, "H_CLIENT", h_client },
-	{ 0, NULL, NULL },
+	{ 0x2c, "H_PAGE_INIT", h_page_init, false },
+	{ 0x3c, "H_LOGICAL_CI_LOAD", h_logical_load, false },
+	{ 0x40, "H_LOGICAL_CI_STORE", h_logical_store, false },
+	{ 0x44, "H_LOGICAL_CACHE_LOAD", h_logical_load, false },
+	{ 0x48, "H_LOGICAL_CACHE_STORE", h_logical_store, false },
+	{ 0x4c, "H_LOGICAL_ICBI", h_logical_cache_op, false },
+	{ 0x50, "H_LOGICAL_DCBF", h_logical_cache_op, false },
+	{ 0xf000, "H_RTAS", h_rtas, false },
+	{ 0xf001, "H_LOGICAL_MEMOP", h_logical_memop, false },
+	{ 0xf002, "H_CAS", h_cas, true },
+	{ 0xf003, "H_UPDATE_DT", h_update_dt, false },
+	{ 0xf005, "H_CLIENT", h_client, true },
+	{ 0, NULL, NULL, false },
 };

@@ -126,16 +126,16 @@ static int64_t h_vio_signal(Spapr *s, unsigned cpu, uint64_t *r)
 }
 
 const SpaprHcallDef spapr_hcalls_vio[] = {
-	{ 0x1c, "H_GET_TCE", h_get_tce },
-	{ 0x20, "H_PUT_TCE", h_put_tce },
-	{ 0x54, "H_GET_TERM_CHAR", h_get_term_char },
-	{ 0x58, "H_PUT_TERM_CHAR", h_put_term_char },
-	{ 0xfc, "H_REG_CRQ", h_no_queue },
-	{ 0x100, "H_FREE_CRQ", h_no_queue },
-	{ 0x104, "H_VIO_SIGNAL", h_vio_signal },
-	{ 0x108, "H_SEND_CRQ", h_no_queue },
-	{ 0x138, "H_STUFF_TCE", h_stuff_tce },
-	{ 0x13c, "H_PUT_TCE_INDIRECT", h_put_tce_indirect },
-	{ 0x2b0, "H_ENABLE_CRQ", h_no_queue },
-	{ 0, NULL, NULL },
+	{ 0x1c, "H_GET_TCE", h_get_tce, false },
+	{ 0x20, "H_PUT_TCE", h_put_tce, false },
+	{ 0x54, "H_GET_TERM_CHAR", h_get_term_char, false },
+	{ 0x58, "H_PUT_TERM_CHAR", h_put_term_char, false },
+	{ 0xfc, "H_REG_CRQ", h_no_queue, false },
+	{ 0x100, "H_FREE_CRQ", h_no_queue, false },
+	{ 0x104, "H_VIO_SIGNAL", h_vio_signal, false },
+	{ 0x108, "H_SEND_CRQ", h_no_queue, false },
+	{ 0x138, "H_STUFF_TCE", h_stuff_tce, false },
+	{ 0x13c, "H_PUT_TCE_INDIRECT", h_put_tce_indirect, false },
+	{ 0x2b0, "H_ENABLE_CRQ", h_no_queue, false },
+	{ 0, NULL, NULL, false },
 };

@@ -208,12 +208,15 @@ static void start_cpu(SpaprRtasCall *c)
 {
 	const SpaprCpuOps *ops = c->s->cfg.ops;
 
+	/* One that is just stopping itself comes to its end first. */
+	spapr_alone(c->s, true);
 	if (!spapr_cpu_ok(c->s, c->arg[0]))
 		fail_call(c, RTAS_PARAM_ERROR);
 	else if (!ops->stopped(c->s->cfg.opaque, c->arg[0]))
 		fail_call(c, RTAS_HW_ERROR);
 	else
 		ops->start(c->s->cfg.opaque, c->arg[0], c->cpu, c->arg[1], c->arg[2]);
+	spapr_alone(c->s, false);
 }
 
 static void stop_self(SpaprRtasCall *c)

@@ -106,6 +106,8 @@ typedef struct SpaprCpuOps {
 	bool (*set_compat)(void *opaque, uint32_t logical);
 	/* A new device tree (g_malloc, at most SPAPR_FDT_MAX bytes) of the machine as it now is. */
 	void *(*build_fdt)(void *opaque, uint32_t *size);
+	/* No other CPU executes between `on` and not; nests.  May be NULL. */
+	void (*alone)(void *opaque, bool on);
 	/* Client interface call of our firmware; r3 of the answer. */
 	uint64_t (*client)(void *opaque, uint64_t args);
 } SpaprCpuOps;
@@ -183,6 +185,13 @@ void spapr_configure(Spapr *s, const SpaprConfig *cfg);
 Irq *spapr_irq(Spapr *s, uint32_t irq, bool lsi);
 void spapr_set_controller(Spapr *s, bool xive);
 
+/* From a hypercall: no other CPU executes between `on` and not. */
+static inline void spapr_alone(const Spapr *s, bool on)
+{
+	if (s->cfg.ops && s->cfg.ops->alone)
+		s->cfg.ops->alone(s->cfg.opaque, on);
+}
+
 /* Serves one hypercall: r[3] function, r[4] to r[12] arguments; out in r[3], r[4] ... */
 void spapr_hypercall(Spapr *s, unsigned cpu, uint64_t *r);
 const char *spapr_hypercall_name(uint64_t function);
@@ -193,6 +202,7 @@ struct SpaprHcallDef {
 	uint32_t number;
 	const char *name;
 	SpaprHcall fn;
+	bool alone; /* it changes what other CPUs are or use: they stand meanwhile */
 };
 /* Tables, each ending with fn NULL, of hcall_*.c and friends. */
 extern const SpaprHcallDef spapr_hcalls_base[], spapr_hcalls_hpt[], spapr_hcalls_int[],

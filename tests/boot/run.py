@@ -430,6 +430,29 @@ def counted(lab, smp):
     print("    " + what, flush=True)
 
 
+@test("engines", ours=True)
+def engines(lab):
+    """Counted time is the same to the byte whoever executes."""
+    snapdir = lab.log + ".snaps"
+    os.makedirs(snapdir, exist_ok=True)
+    for smp in 1, 2:
+        runs = []
+        for accel in "interp", "jit":
+            with lab.start(counted_args(lab, snapdir, smp) + ["-accel", accel]) as g:
+                runs.append(finish_counted(g))
+        compare("interpreter and host code, %d CPUs" % smp, *runs)
+
+
+@test("verify", ours=True)
+def verify(lab):
+    """Every piece of host code of a boot does what the interpreter does."""
+    with lab.start(lab.args(append="poweroff", mem="512M") +
+                   ["-icount", "shift=2", "-accel", "jit,verify=on"]) as g:
+        g.wait(r"PEPPERCORN-BOOT-OK", 240)
+        g.wait(r"reboot: Power down", 60)
+        g.ends(10, 0)
+
+
 @test("counted", ours=True)
 def counted_1(lab):
     """Counted time: same bytes, same RAM over save, exit and load at random instructions."""

@@ -9,8 +9,8 @@
  * inputs to keep.  The stream lies in RAM at a page boundary, at its middle and at all
  * vectors, so that interrupts run it too.
  *
- * Each input runs twice, in long slices and in slices of one instruction; both
- * must end in the same state, bit for bit.
+ * Each input runs three times: in long slices, in slices of one instruction, and in long ones with all
+ * that is executed more than once in host code; all must end in the same state, bit for bit.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -24,6 +24,7 @@
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
 #include "target-ppc/timebase.h"
+#include "target-ppc/unit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,7 +43,9 @@ typedef struct Head {
 	uint8_t seed[8];
 } Head;
 
-/* One machine with one CPU for each of the two runs. */
+enum { LONG, SHORT, JIT, RUNS };
+
+/* One machine with one CPU for each of the runs. */
 typedef struct Rig {
 	Machine *m;
 	PpcCpu *cpu;
@@ -169,9 +172,10 @@ static void earlier_deadline(void *opaque)
 	atomic_fetch_or(&r->cpu->vcpu.events, VCPU_EV_EXIT);
 }
 
-static Rig *rig_new(const char *model)
+static Rig *rig_new(const char *model, bool jit)
 {
 	Rig *r = g_new0(Rig, 1);
+	const PpcJitOptions o = { .bytes = (size_t)8 << 20, .hot = 1 };
 	GError *err = NULL;
 
 	r->m = machine_new("fuzz", loop_new(), vclock_new(VCLOCK_COUNTED, hostclock_real(), 1));
@@ -188,7 +192,7 @@ static Rig *rig_new(const char *model)
 	r->line = irq_new(r->m, "line", line_moved, r, 0);
 	r->board.vhyp = ppc_model_find(model)->excp >= PPC_EXCP_P8;
 	r->cpu = ppc_cpu_new(r->m, ppc_model_find(model), &r->board, 0, &err);
-	if (!r->cpu)
+	if (!r->cpu || (jit && !ppc_use_jit(r->cpu, &o, &err)))
 		bug("%s", err->message);
 	vclock_set_partial(r->m->clock, partial, r);
 	vclock_set_notify(r->m->clock, earlier_deadline, r);
@@ -459,7 +463,7 @@ static void classic_tables(Rig *r, const Head *h, uint64_t *s)
 	}
 }
 
-/* ------------------------------------------------------------ the two runs */
+/* ------------------------------------------------------------ the runs */
 
 static void put_word(Rig *r, uint64_t pa, uint32_t word, bool le)
 {
@@ -630,26 +634,25 @@ static void check(Rig *r)
 		bug("%s", err->message);
 }
 
-static void same(Rig *x, Rig *y)
+static void same(Rig *x, Rig *y, const char *who)
 {
 	const VmDesc *d = x->cpu->dev.type->state;
 	g_autofree char *diff = vm_compare(d, x->cpu, y->cpu);
 	uint64_t i = 0;
 
 	if (diff)
-		bug("long and short slices differ: %s", diff);
+		bug("%s differ: %s", who, diff);
 	if (!memcmp(x->m->ram->host, y->m->ram->host, RAM_SIZE))
 		i = RAM_SIZE;
 	for (; i < RAM_SIZE; i++)
 		if (x->m->ram->host[i] != y->m->ram->host[i])
-			bug("long and short slices differ: RAM at 0x%" PRIx64, i);
+			bug("%s differ: RAM at 0x%" PRIx64, who, i);
 	for (i = 0; x->hash && i < 1u << HPT_SHIFT; i += 8)
 		if (ld64_be(x->hpt + i) != ld64_be(y->hpt + i))
-			bug("long and short slices differ: hash table at 0x%" PRIx64 ": 0x%" PRIx64
-			    ", 0x%" PRIx64,
-			    i, ld64_be(x->hpt + i), ld64_be(y->hpt + i));
+			bug("%s differ: hash table at 0x%" PRIx64 ": 0x%" PRIx64 ", 0x%" PRIx64,
+			    who, i, ld64_be(x->hpt + i), ld64_be(y->hpt + i));
 	if (x->seen != y->seen)
-		bug("long and short slices differ: registers");
+		bug("%s differ: registers", who);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -657,9 +660,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const models[] = {
 		"power9", "power8", "power10", "970fx", "750", "7447a", "603e", "power9",
 	};
-	static Rig *rigs[ARRAY_LEN(models)][2];
+	static Rig *rigs[ARRAY_LEN(models)][RUNS];
 	uint32_t w[2];
-	Rig *x, *y;
+	Rig **r;
 	size_t n;
 	Head h;
 
@@ -669,21 +672,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	data += sizeof(h);
 	n = MIN((size - sizeof(h)) / 8, CODE_MAX);
 	if (!rigs[0][0]) {
-		for (unsigned i = 0; i < ARRAY_LEN(models) * 2; i++)
-			rigs[i / 2][i & 1] = rig_new(models[i / 2]);
+		for (unsigned i = 0; i < ARRAY_LEN(models) * RUNS; i++)
+			rigs[i / RUNS][i % RUNS] = rig_new(models[i / RUNS], i % RUNS == JIT);
 	}
-	x = rigs[h.model % ARRAY_LEN(models)][0];
-	y = rigs[h.model % ARRAY_LEN(models)][1];
+	r = rigs[h.model % ARRAY_LEN(models)];
 	for (size_t i = 0; i < n; i++) {
 		words_of(data + i * 8, w);
-		look_at(w[0], w[1], x->cpu->model->features);
+		look_at(w[0], w[1], r[LONG]->cpu->model->features);
 		look_at(w[0], w[1], UINT64_MAX);
 	}
-	prepare(x, &h, data, n);
-	prepare(y, &h, data, n);
-	go(x, STEPS, STEPS);
-	go(y, STEPS, 1);
-	same(x, y);
-	check(x);
+	for (unsigned i = 0; i < RUNS; i++) {
+		prepare(r[i], &h, data, n);
+		go(r[i], STEPS, i == SHORT ? 1 : STEPS);
+	}
+	same(r[LONG], r[SHORT], "long and short slices");
+	same(r[LONG], r[JIT], "interpreter and host code");
+	check(r[LONG]);
 	return 0;
 }

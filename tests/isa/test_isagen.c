@@ -32,6 +32,48 @@ static char *say(const char *rows, int *status)
 	return err;
 }
 
+/* The same with a file of translators beside one good row, `ab`. */
+static char *say_translators(const char *c, int *status)
+{
+	g_autofree char *isa = NULL, *text = g_strconcat(HEAD, "ab X 31,5 RT,RA B\n", NULL);
+	g_autofree char *dir = g_dir_make_tmp("isagen-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(dir, "tr_x.c", NULL);
+	char *argv[] = {
+		(char *)"python3", (char *)"scripts/isagen.py", (char *)"--check", NULL, path, NULL
+	};
+	char *err = NULL;
+
+	argv[3] = isa = g_build_filename(dir, "x.isa", NULL);
+	ck_assert(g_file_set_contents(isa, text, -1, NULL));
+	ck_assert(g_file_set_contents(path, c, -1, NULL));
+	ck_assert(g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &err,
+			       status, NULL));
+	unlink(path);
+	unlink(isa);
+	rmdir(dir);
+	return err;
+}
+
+START_TEST(translators)
+{
+	static const char *const t[][2] = {
+		{ "bool tr_ab(Tr *t, const PpcOp *op)\n{\n", NULL },
+		{ "#define TR_X(name) bool\nTR_X(ab, 1)\n", NULL },
+		{ "static bool tr_cd(Tr *t, const PpcOp *op)\n", NULL },
+		{ "bool tr_cd(Tr *t, const PpcOp *op)\n", ":1: tr_cd: no such row" },
+		{ "TR_X(ab)\nTR_X(ab)\n", ":2: tr_ab is also at" },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(t); i++) {
+		int status;
+		g_autofree char *err = say_translators(t[i][0], &status);
+
+		ck_assert_msg(t[i][1] ? strstr(err, t[i][1]) && status : !*err && !status, "%s: %s",
+			      t[i][0], err);
+	}
+}
+END_TEST
+
 START_TEST(good)
 {
 	int status;
@@ -84,6 +126,7 @@ Suite *suite_isagen(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, good);
 	tcase_add_test(t, bad);
+	tcase_add_test(t, translators);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -89,8 +89,9 @@ static void put_program(Box *b, bool classic)
 		ck_assert(ram_st32(b->m->ram, PPC_V_DEC + i * 4, handler[i]));
 }
 
-static Box *box_new(unsigned kind)
+static Box *box_new(unsigned kind, bool jit)
 {
+	const PpcJitOptions o = { .bytes = (size_t)4 << 20, .hot = 1 };
 	const PpcModel *model = ppc_model_find(kinds[kind].model);
 	bool classic = model->excp <= PPC_EXCP_970;
 	Box *b = g_new0(Box, 1);
@@ -107,6 +108,8 @@ static Box *box_new(unsigned kind)
 	for (unsigned i = 0; i < kinds[kind].ncpus; i++) {
 		b->cpu[i] = ppc_cpu_new(b->m, model, &b->board, i, NULL);
 		ck_assert(b->cpu[i] != NULL);
+		if (jit)
+			ck_assert(ppc_use_jit(b->cpu[i], &o, NULL));
 	}
 	machine_reset(b->m);
 	for (unsigned i = 0; i < kinds[kind].ncpus; i++) {
@@ -137,9 +140,9 @@ static uint64_t rnd(uint64_t *seed, uint64_t n)
 }
 
 /* On to an exact instruction, and into another machine. */
-static Box *moved(Box *b, unsigned kind, uint64_t insns, const char *path)
+static Box *moved(Box *b, unsigned kind, bool jit, uint64_t insns, const char *path)
 {
-	Box *next = box_new(kind);
+	Box *next = box_new(kind, jit);
 	GError *err = NULL;
 
 	fake_run_to(b->m, insns);
@@ -187,9 +190,9 @@ static char *difference(const char *a, const char *b)
 	return g_string_free(s, FALSE);
 }
 
-static void broken_off(unsigned kind, uint64_t seed)
+static void broken_off(unsigned kind, uint64_t seed, bool whole_jit, bool part_jit)
 {
-	Box *whole = box_new(kind), *part = box_new(kind);
+	Box *whole = box_new(kind, whole_jit), *part = box_new(kind, part_jit);
 	uint64_t first = seed, at = 0;
 	char *path = scratch_file(), *a, *b;
 	unsigned n = 0;
@@ -197,7 +200,7 @@ static void broken_off(unsigned kind, uint64_t seed)
 
 	fake_run_to(whole->m, INSNS);
 	for (; (at += 1 + rnd(&seed, 2 * INSNS / POINTS)) < INSNS; n++)
-		part = moved(part, kind, at, path);
+		part = moved(part, kind, part_jit, at, path);
 	fake_run_to(part->m, INSNS);
 	a = state_of(whole);
 	b = state_of(part);
@@ -223,12 +226,14 @@ START_TEST(broken_off_anywhere)
 	const char *given = g_getenv("COUNTED_SEED");
 
 	if (given) {
-		broken_off((unsigned)_i, strtoull(given, NULL, 0) | 1);
+		broken_off((unsigned)_i, strtoull(given, NULL, 0) | 1, false, true);
 		return;
 	}
 	/* With these, CPUs that sleep were once given turns by a load. */
-	broken_off((unsigned)_i, 7);
-	broken_off((unsigned)_i, 99);
+	broken_off((unsigned)_i, 7, false, false);
+	broken_off((unsigned)_i, 99, false, true);
+	broken_off((unsigned)_i, 5, true, true);
+	broken_off((unsigned)_i, 1234567, true, false);
 }
 END_TEST
 

@@ -78,7 +78,10 @@ START_TEST(writes_to_code_are_told_page_by_page)
 	r->page_flags[1] = RAM_PAGE_CODE;
 	r->page_flags[3] = RAM_PAGE_CODE;
 	ck_assert(ram_write(r, RAM_PAGE_SIZE + 100, b, sizeof(b)));
-	ck_assert_uint_eq(told, 2);
+	/* Before the write, and behind it: a CPU may have decoded what was there in between. */
+	ck_assert_uint_eq(told, 4);
+	ck_assert_uint_eq(told_pa[2], RAM_PAGE_SIZE + 100);
+	ck_assert_uint_eq(told_pa[3], 3 * RAM_PAGE_SIZE);
 	ck_assert_uint_eq(told_pa[0], RAM_PAGE_SIZE + 100);
 	ck_assert_uint_eq(told_len[0], RAM_PAGE_SIZE - 100);
 	ck_assert_uint_eq(told_pa[1], 3 * RAM_PAGE_SIZE);
@@ -100,7 +103,7 @@ START_TEST(first_write_clears_track)
 	for (int i = 0; i < 64; i++)
 		ck_assert_int_eq(!(r->page_flags[i] & RAM_PAGE_TRACK), i == 5 || i == 9);
 	ck_assert_uint_eq(r->page_flags[9], RAM_PAGE_CODE);
-	ck_assert_uint_eq(told, 1);
+	ck_assert_uint_eq(told, 2);
 }
 END_TEST
 

@@ -1,0 +1,144 @@
+/* The FPSCR and generated code: see fpu_jit.h.  Rules of the FPSCR are fpu.c's. */
+#include <fenv.h>
+#include "jit/ir.h"
+#include "target-ppc/fpu.h"
+#include "target-ppc/fpu_jit.h"
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+/* Has the host seen an inexact result since it was told to forget? */
+static bool host_inexact(void)
+{
+#ifdef __SSE2__
+	return _mm_getcsr() & _MM_EXCEPT_INEXACT;
+#else
+	return fetestexcept(FE_INEXACT);
+#endif
+}
+
+/* Reading is cheap, writing is not. */
+static void host_forget(void)
+{
+	if (!host_inexact())
+		return;
+#ifdef __SSE2__
+	_mm_setcsr(_mm_getcsr() & ~(unsigned)_MM_EXCEPT_INEXACT);
+#else
+	feclearexcept(FE_INEXACT);
+#endif
+}
+
+void ppc_fp_begin(PpcCpu *cpu)
+{
+	/* What is set already cannot become so. */
+	if (!(cpu->fpscr & FPSCR_XX))
+		host_forget();
+	cpu->fp_last.live = 1;
+}
+
+static unsigned rint_mode(uint32_t imm)
+{
+	return imm == 1 ? SF_RM_DOWN : imm == 2 ? SF_RM_UP : SF_RM_ZERO;
+}
+
+/* Operands and result are doubles; those of single operations are singles. */
+static uint64_t arithmetic(SfEnv *env, unsigned op, uint32_t imm, uint64_t a, uint64_t b,
+			   uint64_t c)
+{
+	enum { SUB = SF_FMA_NEG_ADDEND, NEG = SF_FMA_NEG_RESULT };
+
+	switch (op) {
+	case IR_FADD: return sf_f64_add(env, a, b);
+	case IR_FSUB: return sf_f64_sub(env, a, b);
+	case IR_FMUL: return sf_f64_mul(env, a, b);
+	case IR_FDIV: return sf_f64_div(env, a, b);
+	case IR_FSQRT: return sf_f64_sqrt(env, a);
+	case IR_FMADD: return sf_f64_fma(env, a, b, c, 0);
+	case IR_FMSUB: return sf_f64_fma(env, a, b, c, SUB);
+	case IR_FNMADD: return sf_f64_fma(env, a, b, c, NEG);
+	case IR_FNMSUB: return sf_f64_fma(env, a, b, c, SUB | NEG);
+	case IR_SADD: return sf_f64s_add(env, a, b);
+	case IR_SSUB: return sf_f64s_sub(env, a, b);
+	case IR_SMUL: return sf_f64s_mul(env, a, b);
+	case IR_SDIV: return sf_f64s_div(env, a, b);
+	case IR_SSQRT: return sf_f64s_sqrt(env, a);
+	case IR_SMADD: return sf_f64s_fma(env, a, b, c, 0);
+	case IR_SMSUB: return sf_f64s_fma(env, a, b, c, SUB);
+	case IR_SNMADD: return sf_f64s_fma(env, a, b, c, NEG);
+	case IR_SNMSUB: return sf_f64s_fma(env, a, b, c, SUB | NEG);
+	case IR_FRSP: return sf_f64_to_f64s(env, a);
+	case IR_ICVTF: return sf_s64_to_f64(env, (int64_t)a);
+	case IR_UCVTF: return sf_u64_to_f64(env, a);
+	case IR_UCVTS: return sf_u64_to_f64s(env, a);
+	case IR_FRINT: return sf_f64_rint(env, a, rint_mode(imm), false);
+	default: return sf_s64_to_f64s(env, (int64_t)a);
+	}
+}
+
+static bool gives_single(unsigned op)
+{
+	return (op >= IR_SADD && op <= IR_FRSP) || op == IR_ICVTS || op == IR_UCVTS;
+}
+
+static uint64_t to_int(SfEnv *env, unsigned op, uint32_t imm, uint64_t a)
+{
+	unsigned rm = imm ? SF_RM_NEAREST : SF_RM_ZERO;
+
+	switch (op) {
+	case IR_FCVTI: return (uint64_t)sf_f64_to_s64(env, a, rm);
+	case IR_FCVTI32: return (uint64_t)(int64_t)sf_f64_to_s32(env, a, rm);
+	case IR_FCVTU: return sf_f64_to_u64(env, a, rm);
+	default: return sf_f64_to_u32(env, a, rm);
+	}
+}
+
+void ppc_fp_settle(PpcCpu *cpu)
+{
+	PpcFpLast *last = &cpu->fp_last;
+	SfEnv env = fpu_env(cpu);
+	PpcVsr none;
+	uint64_t r;
+
+	if (!last->live)
+		return;
+	if (!(cpu->fpscr & FPSCR_XX) && host_inexact())
+		cpu->fpscr |= FPSCR_XX | FPSCR_FX;
+	if (last->kind) {
+		r = arithmetic(&env, last->kind & 255, last->kind >> 8, last->a, last->b, last->c);
+		if (gives_single(last->kind & 255))
+			fpu_put_f64s(cpu, &env, &none, r);
+		else
+			fpu_put_f64(cpu, &env, &none, r);
+	}
+	if (last->convert) {
+		env = fpu_env(cpu);
+		r = to_int(&env, last->convert & 255, last->convert >> 8, last->convert_a);
+		fpu_put_int(cpu, &env, &none, r);
+	}
+	if (last->fpcc)
+		cpu->fpscr = (cpu->fpscr & ~FPSCR_FPCC) | (uint64_t)last->fpcc << 12;
+	last->kind = last->convert = last->fpcc = last->live = 0;
+}
+
+uint64_t ppc_fp_host_cannot(void *env, unsigned op, uint32_t imm, uint64_t a, uint64_t b,
+			    uint64_t c)
+{
+	PpcCpu *cpu = env;
+	SfEnv e = fpu_env(cpu);
+	uint64_t r;
+
+	if (op >= IR_FCVTI && op <= IR_FCVTU32) {
+		r = to_int(&e, op, imm, a);
+	} else if (op >= IR_SADD && op <= IR_SNMSUB) {
+		r = arithmetic(&e, op, imm, sf_lfs((uint32_t)a), sf_lfs((uint32_t)b),
+			       sf_lfs((uint32_t)c));
+		r = sf_stfs(r);
+	} else {
+		r = arithmetic(&e, op, imm, a, b, c);
+		if (gives_single(op))
+			r = sf_stfs(r);
+	}
+	fpu_collect(cpu, &e);
+	return r;
+}

@@ -1,0 +1,25 @@
+/*
+ * The FPSCR and generated code.
+ *
+ * Code does scalar arithmetic with the host's own instructions, while no exception is enabled, NI is 0 and rounding is
+ * to the nearest.  Of the FPSCR it changes nothing: it leaves in cpu->fp_last what its last operation was, and
+ * the host gathers whether any was inexact.  Where a result may mean more than that, ppc_fp_host_cannot() does the operation
+ * and sets the exception bits.  From these the FPSCR is made exact when code is left, and before
+ * an instruction that may look at it is called.
+ */
+#ifndef TARGET_PPC_FPU_JIT_H
+#define TARGET_PPC_FPU_JIT_H
+
+#include "target-ppc/cpu.h"
+
+/* Before code runs: what the host has gathered so far does not count. */
+void ppc_fp_begin(PpcCpu *cpu);
+/* Makes the FPSCR exact. */
+void ppc_fp_settle(PpcCpu *cpu);
+/* JitTarget.fp */
+uint64_t ppc_fp_host_cannot(void *env, unsigned op, uint32_t imm, uint64_t a, uint64_t b,
+			    uint64_t c);
+/* JitTarget.fpv */
+u128 ppc_fpv_host_cannot(void *env, uint32_t imm, u128 a, u128 b, u128 c);
+
+#endif

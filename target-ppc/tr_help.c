@@ -1,0 +1,77 @@
+/*
+ * What translated code calls: reservations and blocks of zeros, where the TLB allows them without a
+ * question (everything else is ex_sync.c's), and what follows from MSR[EE].
+ */
+#include "jit/jit.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/tr.h"
+
+/* Aligned, and the fast path of a load (store); attributes might still forbid it. */
+static bool plain(const PpcCpu *cpu, uint64_t ea, unsigned size, bool store)
+{
+	if (ea & (size - 1) || ppc_attributes(cpu, ea))
+		return false;
+	return store ? ppc_fast_wr(cpu, ea, size) : ppc_fast_rd(cpu, ea, size);
+}
+
+static uint64_t reserve(void *env, uint64_t ea, uint64_t size, uint64_t unused)
+{
+	PpcCpu *cpu = env;
+
+	(void)unused;
+	if (!plain(cpu, ea, (unsigned)size, false))
+		return 0;
+	return (uint32_t)ppc_load_reserve(cpu, ea, (unsigned)size) | TR_DONE;
+}
+
+/* Of the last reservation, which has just been made. */
+static uint64_t reserved(void *env, uint64_t a, uint64_t b, uint64_t c)
+{
+	const PpcCpu *cpu = env;
+	uint64_t v = cpu->resv_val[0];
+
+	(void)a;
+	(void)b;
+	(void)c;
+	return cpu->le == !HOST_BE ? v : bswap64(v);
+}
+
+static uint64_t conditional(void *env, uint64_t ea, uint64_t size, uint64_t v)
+{
+	PpcCpu *cpu = env;
+
+	if (!plain(cpu, ea, (unsigned)size, true))
+		return TR_DONE;
+	return ppc_store_conditional(cpu, ea, (unsigned)size, v);
+}
+
+static uint64_t dcbz(void *env, uint64_t ea, uint64_t word, uint64_t unused)
+{
+	(void)unused;
+	return ppc_try_dcbz(env, ea, (uint32_t)word);
+}
+
+static uint64_t ee(void *env, uint64_t msr, uint64_t a, uint64_t b)
+{
+	(void)a;
+	(void)b;
+	ppc_ee_written(env, msr);
+	return 0;
+}
+
+static uint64_t wait_for_others(void *env, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	return ppc_tlb_wait(env);
+}
+
+JitHelper *const tr_helpers[TR_HELPERS] = {
+	[TR_HELP_RESERVE] = reserve,
+	[TR_HELP_RESERVED] = reserved,
+	[TR_HELP_CONDITIONAL] = conditional,
+	[TR_HELP_DCBZ] = dcbz,
+	[TR_HELP_EE] = ee,
+	[TR_HELP_SYNC] = wait_for_others,
+};

@@ -1,0 +1,418 @@
+/*
+ * The life of units: made when a block is hot, entered, linked, dropped.  See unit.h.
+ *
+ * What an address of an instruction means depends on the contexts of the TLB and on the mode. Each such
+ * meaning has a number, the view, and links across pages and entries of the jump table hold for one view alone: a
+ * process that comes back finds its links as it left them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "base/err.h"
+#include "base/log.h"
+#include "target-ppc/classic.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/fpu_jit.h"
+#include "target-ppc/unit.h"
+#include "target-ppc/verify.h"
+
+enum { HOT = 24, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 200 };
+
+/* A meaning of addresses. */
+typedef struct View {
+	uint64_t gen[2];
+	uint32_t mode, number;
+} View;
+
+struct PpcUnits {
+	Jit *jit;
+	Ir *ir;
+	PpcUnit *dead;
+	unsigned hot; /* runs of a block until a unit is made of it */
+	unsigned max; /* instructions of a unit */
+	FILE *perf_map;
+	bool reset; /* all units go at the next reap */
+	uint32_t last_view;
+	View views[VIEWS];
+	PpcUnitStats stats;
+};
+
+/* perf(1) looks for it there; the CPUs of a process share it. */
+static FILE *open_perf_map(void)
+{
+	g_autofree char *path = g_strdup_printf("/tmp/perf-%d.map", (int)getpid());
+	FILE *f = fopen(path, "ae");
+
+	if (!f)
+		log_warn("%s: cannot be written: perf will not know names of host code", path);
+	else
+		setvbuf(f, NULL, _IOLBF, 0);
+	return f;
+}
+
+bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
+{
+	PpcUnits *us = g_new0(PpcUnits, 1);
+
+	us->jit = jit_new(&ppc_jit_target, o->bytes, err);
+	if (!us->jit) {
+		g_free(us);
+		return false;
+	}
+	us->ir = ir_new(&ppc_jit_target);
+	us->hot = o->hot ? o->hot : HOT;
+	us->max = o->one ? 1 : PPC_UNIT_MAX;
+	if (o->perf_map)
+		us->perf_map = open_perf_map();
+	cpu->units = us;
+	cpu->jumps = g_new0(JitJump, JIT_JUMPS);
+	cpu->vcpu.own = 1;
+	/* Its stores are noted, so none may be made unasked. */
+	if (o->verify)
+		cpu->verify = ppc_verify_new();
+	return true;
+}
+
+static void unit_free(PpcUnit *u)
+{
+	g_free(u->block);
+	g_free(u);
+}
+
+void ppc_units_free(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+
+	if (!us)
+		return;
+	ppc_units_reap(cpu);
+	ppc_verify_free(cpu->verify);
+	cpu->verify = NULL;
+	jit_free(us->jit);
+	ir_free(us->ir);
+	if (us->perf_map)
+		fclose(us->perf_map);
+	g_free(us);
+	g_free(cpu->jumps);
+	cpu->units = NULL;
+	cpu->jumps = NULL;
+}
+
+/* ---------------------------------------------------------------- views */
+
+static void refresh_view(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+	uint64_t g0 = cpu->ictx[0]->gen, g1 = cpu->ictx[1]->gen;
+	uint64_t h = (g0 * 31 + g1 * 7 + cpu->mode) * UINT64_C(0x9e3779b97f4a7c15);
+	View *v = &us->views[h >> 56];
+
+	cpu->vcpu.own = 0;
+	if (!v->number || v->gen[0] != g0 || v->gen[1] != g1 || v->mode != cpu->mode) {
+		/* After 2^32 of them numbers would come again. */
+		if (unlikely(us->last_view == UINT32_MAX)) {
+			ppc_blocks_drop_all(cpu);
+			memset(us->views, 0, sizeof(us->views));
+			us->last_view = 0;
+			cpu->vcpu.own = 0;
+		}
+		*v = (View){ .gen = { g0, g1 }, .mode = cpu->mode, .number = ++us->last_view };
+		us->stats.views++;
+	}
+	cpu->view = v->number;
+}
+
+/* -------------------------------------------------------- making, dropping */
+
+/* May instructions of the present mode be in units at all? */
+static bool suits(const PpcCpu *cpu)
+{
+	return !(cpu->mode & (PPC_MODE_AFTER | PPC_MODE_BREAK_BEFORE)) && !ppc_is_swizzled(cpu) &&
+	       !(log_topics & (LOG_EXEC | LOG_CPU));
+}
+
+static void log_unit(const PpcCpu *cpu, const PpcUnit *u)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+
+	g_string_printf(s, "unit at 0x%" PRIx64 " (real 0x%" PRIx64 "), %u instructions:\n",
+			cpu->nip, u->block->pa, u->block->n);
+	if (!u->code)
+		ir_print(cpu->units->ir, s);
+	else
+		jit_disas(cpu->units->jit, u->code, s);
+	log_line("%s", s->str);
+}
+
+static void make(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+	PpcUnit *u;
+
+	ir_clear(us->ir);
+	u = ppc_unit_translate(cpu, us->ir, b->pa, us->max);
+	if (!us->ir->full) {
+		if (!b->narrow && !cpu->verify)
+			u->nptrs = ir_wide(us->ir);
+		ir_finish(us->ir);
+		if (jit_full(us->jit)) {
+			ppc_blocks_drop_all(cpu);
+			unit_free(u);
+			return;
+		}
+		if (log_on(LOG_OP))
+			log_unit(cpu, u);
+		u->code = jit_compile(us->jit, us->ir, u);
+		if (u->code && log_on(LOG_OUT_ASM))
+			log_unit(cpu, u);
+	}
+	if (!u->code) {
+		unit_free(u);
+		return;
+	}
+	b->unit = u;
+	u->owner = b;
+	if (us->perf_map) {
+		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", cpu->nip,
+							u->block->n);
+
+		jit_perf_map(us->jit, u->code, name, us->perf_map);
+	}
+	us->stats.units++;
+	us->stats.insns += u->block->n;
+	us->stats.calls += u->ncalls;
+	us->stats.bytes += u->code->size;
+}
+
+/* Does b have a unit (now)? */
+static bool ready(PpcCpu *cpu, PpcBlock *b)
+{
+	const PpcUnits *us = cpu->units;
+
+	if (likely(b->unit != NULL))
+		return true;
+	if (b->runs < us->hot) {
+		b->runs++;
+		return false;
+	}
+	/* Until the old ones are gone there is no room for new ones. */
+	if (b->runs > us->hot || us->reset || !suits(cpu))
+		return false;
+	b->runs++; /* no second try */
+	make(cpu, b);
+	return b->unit != NULL;
+}
+
+void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u)
+{
+	PpcUnits *us = cpu->units;
+
+	if (!us->reset)
+		jit_drop(us->jit, u->code);
+	u->dead_next = us->dead;
+	us->dead = u;
+	us->stats.dropped++;
+}
+
+void ppc_units_drop_all(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+
+	us->reset = true;
+	us->stats.resets++;
+}
+
+void ppc_units_reap(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+
+	if (us->reset)
+		jit_reset(us->jit, cpu->jumps);
+	else
+		jit_reap(us->jit, cpu->jumps);
+	us->reset = false;
+	for (PpcUnit *u = us->dead, *next; u; u = next) {
+		next = u->dead_next;
+		unit_free(u);
+	}
+	us->dead = NULL;
+}
+
+/* -------------------------------------------------------------- running */
+
+/* Accesses that are looked up together were in two pages again and again. */
+static void make_narrow(PpcCpu *cpu, PpcBlock *b)
+{
+	if (!b->unit)
+		return;
+	ppc_unit_drop(cpu, b->unit);
+	b->unit = NULL;
+	b->narrow = true;
+	b->runs = 0;
+	ppc_new_epoch(cpu);
+}
+
+/* cpu->nip where a unit left; false: back to the run loop. */
+static bool leave(PpcCpu *cpu, const JitResult *r)
+{
+	PpcUnit *u;
+
+	if (r->why == JIT_LEFT_ENTRY) {
+		u = r->unit->user;
+		cpu->nip = (cpu->pc0 + (u->block->pa & ~PPC_PAGE_MASK)) & cpu->ea_mask;
+		cpu->units->stats.stops++;
+		return true;
+	}
+	u = r->exit->unit->user;
+	cpu->units->stats.left[r->exit->kind]++;
+	switch (r->exit->kind) {
+	case IR_EXIT_LINK: cpu->nip = (cpu->pc0 + r->exit->target) & cpu->ea_mask; break;
+	case IR_EXIT_REDO:
+		cpu->nip = (cpu->pc0 + u->block->ops[r->exit->done].off) & cpu->ea_mask;
+		cpu->single = true;
+		if (u->nptrs && ++u->redos > REDOS_MAX)
+			make_narrow(cpu, u->owner);
+		return false;
+	default: break;
+	}
+	return true;
+}
+
+/* The exit has led to b: next time without a detour. */
+static void connect(PpcCpu *cpu, const JitResult *r, const PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+
+	if (r->why != JIT_LEFT_EXIT || us->reset)
+		return;
+	switch (r->exit->kind) {
+	case IR_EXIT_LINK:
+	case IR_EXIT_FAR:
+		if (r->exit->unit->dead)
+			return;
+		jit_link(us->jit, r->exit, b->unit->code, cpu->view);
+		us->stats.links++;
+		break;
+	case IR_EXIT_DYN:
+		cpu->jumps[cpu->nip >> 2 & (JIT_JUMPS - 1)] =
+			(JitJump){ .ea = cpu->nip, .view = cpu->view, .code = b->unit->code->code };
+		break;
+	default: break;
+	}
+}
+
+/* Runs code; outside of it the FPSCR is exact. */
+static JitResult enter(PpcCpu *cpu, PpcUnit *u)
+{
+	JitResult r;
+
+	ppc_fp_begin(cpu);
+	r = jit_enter(cpu->units->jit, cpu, u->code);
+	ppc_fp_settle(cpu);
+	return r;
+}
+
+/* One unit, checked; false: it is to be interpreted, or back to the run loop (*b NULL). */
+static bool run_checked(PpcCpu *cpu, PpcBlock **b)
+{
+	PpcUnit *u = (*b)->unit;
+	bool on, same;
+	JitResult r;
+
+	if (u->ncalls || u->nhelps)
+		return false;
+	ppc_verify_begin(cpu, u->block->n + VERIFY_TURNS);
+	r = enter(cpu, u);
+	on = leave(cpu, &r);
+	same = ppc_verify_end(cpu, u);
+	if (r.why == JIT_LEFT_ENTRY && same && !cpu->vcpu.own && !cpu->vcpu.events)
+		return false;
+	if (!on || !same || cpu->vcpu.events || !cpu->slice_left)
+		*b = NULL;
+	else
+		*b = ppc_block_find(cpu);
+	return *b != NULL;
+}
+
+PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+	JitResult r;
+
+	while (ready(cpu, b)) {
+		if (unlikely(cpu->vcpu.own))
+			refresh_view(cpu);
+		cpu->pc0 = cpu->nip & PPC_PAGE_MASK;
+		us->stats.entries++;
+		if (unlikely(cpu->verify)) {
+			if (!run_checked(cpu, &b))
+				return b;
+			continue;
+		}
+		r = enter(cpu, b->unit);
+		if (!leave(cpu, &r))
+			return NULL;
+		if (unlikely(atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
+			     !cpu->slice_left))
+			return NULL;
+		b = ppc_block_find(cpu);
+		/* Too little is left of the slice for a unit. */
+		if (r.why == JIT_LEFT_ENTRY && !cpu->vcpu.own)
+			return b;
+		if (ready(cpu, b) && !cpu->vcpu.own)
+			connect(cpu, &r, b);
+	}
+	return b;
+}
+
+/* -------------------------------------------------------------- telling */
+
+static double ratio(uint64_t a, uint64_t b)
+{
+	return b ? (double)a / (double)b : 0;
+}
+
+void ppc_show_jit(PpcCpu *cpu, GString *out)
+{
+	static const char *const kinds[IR_EXIT_EXEC] = {
+		[IR_EXIT_REDO] = "to interpret one instruction",
+		[IR_EXIT_LINK] = "to the same page",
+		[IR_EXIT_FAR] = "to another page",
+		[IR_EXIT_DYN] = "to an address in a register",
+		[IR_EXIT_LEAVE] = "after what ends a block",
+	};
+	const PpcBlockCache *c = cpu->blocks;
+	const PpcTlb *t = cpu->tlb;
+	const PpcUnitStats *s;
+
+	g_string_append_printf(out, "CPU %u\n", cpu->index);
+	g_string_append_printf(out,
+			       "  blocks decoded %" PRIu64 ", dropped %" PRIu64
+			       ", all dropped %" PRIu64 " times, %zu KiB\n",
+			       c->built, c->dropped, c->full_drops, c->bytes >> 10);
+	g_string_append_printf(out,
+			       "  TLB refills %" PRIu64 ", flushes of pages %" PRIu64
+			       ", of contexts %" PRIu64 ", switches %" PRIu64 "\n",
+			       t->fills, t->page_flushes, t->full_flushes, t->switches);
+	if (!cpu->units) {
+		g_string_append(out, "  no host code: all is interpreted\n");
+		return;
+	}
+	s = &cpu->units->stats;
+	g_string_append_printf(out,
+			       "  units made %" PRIu64 ", dropped %" PRIu64
+			       ", arena emptied %" PRIu64 " times, %zu KiB in use\n",
+			       s->units, s->dropped, s->resets, jit_used(cpu->units->jit) >> 10);
+	g_string_append_printf(out,
+			       "  instructions of a unit %.1f, of them called %.2f; "
+			       "bytes of host code for one %.1f\n",
+			       ratio(s->insns, s->units), ratio(s->calls, s->units),
+			       ratio(s->bytes, s->insns));
+	g_string_append_printf(out,
+			       "  entries %" PRIu64 ", jumps linked %" PRIu64
+			       ", meanings of addresses %" PRIu64 "\n",
+			       s->entries, s->links, s->views);
+	g_string_append_printf(out, "  left at an entry %" PRIu64 "\n", s->stops);
+	for (unsigned k = 0; k < IR_EXIT_EXEC; k++)
+		g_string_append_printf(out, "  left %s %" PRIu64 "\n", kinds[k], s->left[k]);
+}

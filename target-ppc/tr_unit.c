@@ -368,6 +368,24 @@ static PpcUnit *unit_new(uint64_t pa, uint32_t mode)
 	return u;
 }
 
+/* The same without the room that was not needed: there are tens of thousands of them. */
+static PpcUnit *fitted(PpcUnit *big, Ir *ir)
+{
+	unsigned n = big->block->n, calls = big->ncalls ? n : 0;
+	PpcUnit *u = g_memdup2(big, sizeof(*u) + calls * sizeof(PpcUnitCall));
+
+	u->block = g_memdup2(big->block, sizeof(PpcBlock) + n * sizeof(PpcOp));
+	for (unsigned i = 0; i < calls; i++) {
+		u->calls[i].op = &u->block->ops[i];
+		u->calls[i].unit = u;
+	}
+	for (unsigned i = 0; i < ir->nexecs; i++)
+		ir->execs[i].arg = &u->calls[ir->execs[i].index];
+	g_free(big->block);
+	g_free(big);
+	return u;
+}
+
 /* A second turn of the instructions that the unit has already; false: they do not lead where they did. */
 static bool turn(Tr *t, PpcUnit *u, unsigned n)
 {
@@ -438,5 +456,5 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	ir->insns = (uint16_t)t.index;
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
-	return u;
+	return fitted(u, ir);
 }

@@ -28,10 +28,10 @@ struct PpcUnit {
 	PpcUnit *dead_next;
 	PpcBlock *owner;
 	unsigned ncalls, nptrs;
-	unsigned nhelps; /* as in Tr */
-	unsigned redos;	 /* since it was made */
-	PpcBlock *block; /* its instructions, in the order in which they are executed */
-	PpcUnitCall calls[];
+	unsigned nhelps;     /* as in Tr */
+	unsigned redos;	     /* since it was made */
+	PpcBlock *block;     /* its instructions, in the order in which they are executed */
+	PpcUnitCall calls[]; /* one for each instruction; none at all where ncalls is 0 */
 };
 
 typedef struct PpcUnitStats {

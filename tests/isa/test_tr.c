@@ -409,7 +409,7 @@ static void count(Pair *p, const PpcUnit *u, unsigned done)
 		for (unsigned k = ppc_isa_row_count; !r && k < rows_of_all(); k++)
 			if (ppc_isa_rows[k].ex == op->fn)
 				r = &ppc_isa_rows[k];
-		if (r && !u->calls[i].op)
+		if (r && !(u->ncalls && u->calls[i].op))
 			p->done[r->row]++;
 	}
 }

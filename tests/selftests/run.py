@@ -124,7 +124,7 @@ def read_skips():
 
 def initrd(kind, progs, path):
     """The guest's first root, and behind it the programs (archives may follow each other)."""
-    tests = path + ".tests"
+    tests = path + ".tests.gz"
     entries = ["%s/%s=%s" % (p.guest_dir, os.path.basename(p.path), p.path) for p in progs]
     extra = os.path.join(CACHE, "bookworm-selftests", "ppc64le", "mm", "tempfile")
     entries += ["t/%s/mm/tempfile=%s" % (t, extra) for t in kind.targets if os.path.exists(extra)]

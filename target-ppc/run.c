@@ -230,7 +230,7 @@ static bool serve(PpcCpu *cpu)
 	}
 	if (ev & PPC_EV_IRQ)
 		atomic_fetch_and(&cpu->vcpu.events, ~(uint32_t)PPC_EV_IRQ);
-	if (cpu->blocks->dead)
+	if (cpu->blocks->dead || unlikely(ppc_units_dead(cpu)))
 		ppc_blocks_reap(cpu);
 	if (cpu->quiesced)
 		return false;

@@ -53,33 +53,38 @@ static inline IrRef tr_v_right(Tr *t, IrRef v)
 	return ir_emit(t->ir, IR_VTOI, 0, v, 0, 0, 0);
 }
 
+/* VR (VSR) n is r; false: r could not be had. */
+static inline bool tr_put_vr_if(Tr *t, unsigned n, IrRef r)
+{
+	if (r)
+		tr_put_vr(t, n, r);
+	return r;
+}
+
+static inline bool tr_put_vsr_if(Tr *t, unsigned n, IrRef r)
+{
+	if (r)
+		tr_put_vsr(t, n, r);
+	return r;
+}
+
 /* tr_NAME(): VRT is EXPR of a, VRA, and b, VRB. */
 #define TR_AB(NAME, EXPR)                                                                          \
 	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
 		Ir *ir = t->ir;                                                                    \
-		IrRef a = tr_get_vr(t, op->VRA), b = tr_get_vr(t, op->VRB), r;                     \
-                                                                                                   \
+		IrRef a = tr_get_vr(t, op->VRA), b = tr_get_vr(t, op->VRB);                        \
 		(void)ir;                                                                          \
-		r = (EXPR);                                                                        \
-		if (!r)                                                                            \
-			return false;                                                              \
-		tr_put_vr(t, op->VRT, r);                                                          \
-		return true;                                                                       \
+		return tr_put_vr_if(t, op->VRT, EXPR);                                             \
 	}
 /* The same of b alone. */
 #define TR_B(NAME, EXPR)                                                                           \
 	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
 		Ir *ir = t->ir;                                                                    \
-		IrRef b = tr_get_vr(t, op->VRB), r;                                                \
-                                                                                                   \
+		IrRef b = tr_get_vr(t, op->VRB);                                                   \
 		(void)ir;                                                                          \
-		r = (EXPR);                                                                        \
-		if (!r)                                                                            \
-			return false;                                                              \
-		tr_put_vr(t, op->VRT, r);                                                          \
-		return true;                                                                       \
+		return tr_put_vr_if(t, op->VRT, EXPR);                                             \
 	}
 /* The same of a, b and c, VRC. */
 #define TR_ABC(NAME, EXPR)                                                                         \
@@ -87,41 +92,26 @@ static inline IrRef tr_v_right(Tr *t, IrRef v)
 	{                                                                                          \
 		Ir *ir = t->ir;                                                                    \
 		IrRef a = tr_get_vr(t, op->VRA), b = tr_get_vr(t, op->VRB),                        \
-		      c = tr_get_vr(t, op->VRC), r;                                                \
-                                                                                                   \
+		      c = tr_get_vr(t, op->VRC);                                                   \
 		(void)ir;                                                                          \
-		r = (EXPR);                                                                        \
-		if (!r)                                                                            \
-			return false;                                                              \
-		tr_put_vr(t, op->VRT, r);                                                          \
-		return true;                                                                       \
+		return tr_put_vr_if(t, op->VRT, EXPR);                                             \
 	}
 /* XT from XA and XB. */
 #define TR_XAB(NAME, EXPR)                                                                         \
 	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
 		Ir *ir = t->ir;                                                                    \
-		IrRef a = tr_get_vsr(t, op->XA), b = tr_get_vsr(t, op->XB), r;                     \
-                                                                                                   \
+		IrRef a = tr_get_vsr(t, op->XA), b = tr_get_vsr(t, op->XB);                        \
 		(void)ir;                                                                          \
-		r = (EXPR);                                                                        \
-		if (!r)                                                                            \
-			return false;                                                              \
-		tr_put_vsr(t, op->XT, r);                                                          \
-		return true;                                                                       \
+		return tr_put_vsr_if(t, op->XT, EXPR);                                             \
 	}
 #define TR_XB(NAME, EXPR)                                                                          \
 	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
 		Ir *ir = t->ir;                                                                    \
-		IrRef b = tr_get_vsr(t, op->XB), r;                                                \
-                                                                                                   \
+		IrRef b = tr_get_vsr(t, op->XB);                                                   \
 		(void)ir;                                                                          \
-		r = (EXPR);                                                                        \
-		if (!r)                                                                            \
-			return false;                                                              \
-		tr_put_vsr(t, op->XT, r);                                                          \
-		return true;                                                                       \
+		return tr_put_vsr_if(t, op->XT, EXPR);                                             \
 	}
 
 /* Words added with saturation, which VSCR is told of. */

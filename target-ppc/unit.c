@@ -222,10 +222,17 @@ void ppc_units_drop_all(PpcCpu *cpu)
 	us->stats.resets++;
 }
 
+bool ppc_units_dead(const PpcCpu *cpu)
+{
+	return cpu->units && cpu->units->dead;
+}
+
 void ppc_units_reap(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
 
+	if (!us->reset && !us->dead)
+		return;
 	if (us->reset)
 		jit_reset(us->jit, cpu->jumps);
 	else

@@ -53,6 +53,8 @@ PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b);
 /* Nobody enters it any more; gone at the next ppc_units_reap(). */
 void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u);
 void ppc_units_drop_all(PpcCpu *cpu);
+/* Does any wait for that? */
+bool ppc_units_dead(const PpcCpu *cpu);
 /* No unit is running. */
 void ppc_units_reap(PpcCpu *cpu);
 

@@ -232,8 +232,13 @@ static bool use_accel(Pseries *p, const MachineConfig *cfg, GError **err)
 		.perf_map = cfg->perfmap,
 	};
 
+	/* Other CPUs would write between the two runs that are compared. */
+	if (cfg->accel_verify && p->ncpus > 1 && vclock_driver(p->m->clock) != VCLOCK_COUNTED)
+		return fail(err, "-accel verify=on: -smp %u needs counted time (-icount)",
+			    p->ncpus);
 	if (cfg->accel && strcmp(cfg->accel, "jit") != 0)
-		return true;
+		return !cfg->accel_verify ||
+		       fail(err, "-accel %s: there is no host code to verify", cfg->accel);
 	for (unsigned i = 0; i < p->ncpus; i++)
 		if (!ppc_use_jit(p->cpu[i], &o, cfg->accel ? err : NULL))
 			return !cfg->accel;

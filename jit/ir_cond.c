@@ -112,7 +112,7 @@ static void bits(Ir *ir, IrRef ref, uint64_t mask, IrCc *cc, IrRef *a, IrRef *b)
 	IrCc wide = mask > UINT32_MAX ? 0 : IR_CC32;
 
 	*a = ref;
-	if (ir->ones[ref] == mask) {
+	if ((ir->ones[ref] & (wide ? UINT32_MAX : UINT64_MAX)) == mask) {
 		*cc = IR_NE | wide;
 		*b = ir_k(ir, 0);
 	} else {

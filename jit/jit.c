@@ -260,6 +260,14 @@ void jit_link(Jit *j, JitExit *e, JitUnit *to, uint32_t view)
 	aim(j, e->from, to->code);
 }
 
+void jit_unlink(Jit *j, JitUnit *u)
+{
+	for (unsigned i = 0; u->incoming && i < u->incoming->len; i++)
+		unlink_exit(j, g_ptr_array_index(u->incoming, i));
+	if (u->incoming)
+		g_ptr_array_set_size(u->incoming, 0);
+}
+
 void jit_drop(Jit *j, JitUnit *u)
 {
 	if (u->dead)
@@ -267,10 +275,7 @@ void jit_drop(Jit *j, JitUnit *u)
 	u->dead = true;
 	j->rw[u->code] = JMP;
 	aim(j, u->code + 1, u->dead_at);
-	for (unsigned i = 0; u->incoming && i < u->incoming->len; i++)
-		unlink_exit(j, g_ptr_array_index(u->incoming, i));
-	if (u->incoming)
-		g_ptr_array_set_size(u->incoming, 0);
+	jit_unlink(j, u);
 	u->dead_next = j->dead;
 	j->dead = u;
 }

@@ -112,6 +112,8 @@ JitUnit *jit_compile(Jit *j, const Ir *ir, void *user);
  * when one of them was dropped or the halves (Ir.high) differ.
  */
 void jit_link(Jit *j, JitExit *e, JitUnit *to, uint32_t view);
+/* Whoever is linked to u goes to the dispatcher from now on. */
+void jit_unlink(Jit *j, JitUnit *u);
 /* Nobody enters it any more but who is in it; its memory is used again after jit_reap(). */
 void jit_drop(Jit *j, JitUnit *u);
 /* No code is running: dropped units go, and out of the jump table (NULL: there is none). */

@@ -426,6 +426,8 @@ void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa)
 	gpointer page = GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT);
 	PpcBlock *b = g_hash_table_lookup(c->pages, page);
 
+	if (cpu->units)
+		ppc_traces_drop_page(cpu, pa);
 	if (!b)
 		return;
 	g_hash_table_remove(c->pages, page);

@@ -96,6 +96,8 @@ void ppc_drop_code(PpcCpu *cpu, uint64_t pa, unsigned n);
 
 bool ppc_blocks_init(PpcCpu *cpu, GError **err);
 void ppc_blocks_free(PpcCpu *cpu);
+/* All of b, which begins at cpu->nip and is no longer than the slice. */
+void ppc_block_run(PpcCpu *cpu, const PpcBlock *b);
 /* Exactly n instructions from cpu->nip on, by the interpreter (from inside of ppc_run()). */
 void ppc_interpret(PpcCpu *cpu, uint64_t n);
 /* The block at cpu->nip. */

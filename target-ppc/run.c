@@ -156,6 +156,14 @@ static void link_blocks(PpcCpu *cpu, PpcBlock *b, PpcBlock *next)
 	b->link_next ^= 1;
 }
 
+void ppc_block_run(PpcCpu *cpu, const PpcBlock *b)
+{
+	cpu->pc0 = cpu->nip;
+	cpu->cur_block = b;
+	run_whole(cpu, b);
+	cpu->cur_block = NULL;
+}
+
 void ppc_interpret(PpcCpu *cpu, uint64_t n)
 {
 	cpu->slice_left = n;

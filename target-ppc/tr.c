@@ -12,7 +12,7 @@ uint32_t tr_mem(const Tr *t, unsigned size, bool reversed)
 
 IrRef tr_cia(Tr *t, int64_t d)
 {
-	return tr_ea(t, ir_get(t->ir, TR_PAGE), ir_k(t->ir, (uint64_t)(t->op->off + d)));
+	return tr_ea(t, ir_get(t->ir, TR_PAGE), ir_k(t->ir, (uint64_t)(tr_place(t) + d)));
 }
 
 void tr_cmp(Tr *t, unsigned bf, IrCc lt, IrRef a, IrRef b)

@@ -43,6 +43,7 @@ enum {
 	TR_CFAR,
 	TR_NIP,
 	TR_PAGE, /* EA of the page the unit lies in */
+	TR_VIEW, /* read only */
 	TR_MSR,	 /* of it EE and RI alone may change */
 	TR_CR,	 /* 8 of them, fields as in PpcCpu.cr */
 	TR_SO = TR_CR + 8,
@@ -88,6 +89,21 @@ enum {
 extern uint64_t (*const tr_helpers[TR_HELPERS])(void *env, uint64_t a, uint64_t b, uint64_t c);
 #define TR_DONE UINT64_C(0x100000000)
 
+enum { PPC_TRACE_MAX = 240, PPC_TRACE_PAGES = 8 };
+
+/* Instructions as they were executed one after the other: what a trace is made of. */
+typedef struct PpcPath {
+	unsigned n;
+	bool loops;    /* behind the last it is at the first again */
+	uint32_t view; /* that the addresses are of; 0: all are in one page, and may be any */
+	int64_t end;   /* where it goes on; this and `page`: bytes from the first one's page */
+	unsigned npages;
+	uint64_t pages[PPC_TRACE_PAGES]; /* real addresses */
+	PpcOp ops[PPC_TRACE_MAX];
+	int64_t page[PPC_TRACE_MAX];
+	bool taken[PPC_TRACE_MAX]; /* of branches */
+} PpcPath;
+
 typedef struct Tr {
 	Ir *ir;
 	const PpcCpu *cpu; /* model and features only: state changes */
@@ -104,9 +120,17 @@ typedef struct Tr {
 	unsigned start;	 /* offset in the page of the unit's beginning */
 	unsigned next;	 /* offset in the page of the one to be taken after it */
 	unsigned ncalls; /* instructions that are called */
-	unsigned nhelps; /* helpers that change memory */
-	IrRef fp_since;	 /* barrier after which TR_FPCTL was found 0, + 1; 0: not looked at */
+	const PpcPath *path; /* NULL: the unit finds its way itself */
+	int64_t at;	     /* page of the instruction: bytes from the unit's */
+	unsigned nhelps;     /* helpers that change memory */
+	IrRef fp_since;	     /* barrier after which TR_FPCTL was found 0, + 1; 0: not looked at */
 } Tr;
+
+/* Where the instruction under way is: bytes from the unit's page. */
+static inline int64_t tr_place(const Tr *t)
+{
+	return t->at + t->op->off;
+}
 
 /* GPR n; 32 reads as 0, as in PpcOp. */
 static inline IrRef tr_gpr(Tr *t, unsigned n)

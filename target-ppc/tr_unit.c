@@ -40,6 +40,7 @@ static const JitSlot slots[] = {
 	SLOT(TR_CFAR, I64, cfar),
 	SLOT(TR_NIP, I64, nip),
 	SLOT(TR_PAGE, I64, pc0),
+	SLOT(TR_VIEW, I32, view),
 	SLOT(TR_MSR, I64, msr),
 	SLOT_CR(0), SLOT_CR(1), SLOT_CR(2), SLOT_CR(3), SLOT_CR(4), SLOT_CR(5), SLOT_CR(6), SLOT_CR(7),
 	SLOT_XER(TR_SO, so, 1),
@@ -174,14 +175,15 @@ static uint16_t exit_to(Tr *t, IrExitKind kind, unsigned done, uint32_t off, IrR
 	t->ir->done = (uint16_t)done;
 	e = ir_exit_new(t->ir, kind, off, to);
 	t->ir->done = before;
-	ir_put(t->ir, TR_PAGE, page);
+	if (to)
+		ir_put(t->ir, TR_PAGE, page);
 	return e;
 }
 
 /* The exit of a branch over disp bytes from the instruction under way. */
 static uint16_t exit_rel(Tr *t, int64_t disp)
 {
-	int64_t off = t->op->off + disp;
+	int64_t off = tr_place(t) + disp;
 
 	if (off >= 0 && off < (int64_t)RAM_PAGE_SIZE)
 		return exit_to(t, IR_EXIT_LINK, t->index + 1, (uint32_t)off, 0);
@@ -193,6 +195,8 @@ void tr_branch(Tr *t, int64_t disp)
 	int64_t off = t->op->off + disp;
 
 	ir_put(t->ir, TR_CFAR, tr_cia(t, 0));
+	if (t->path)
+		return;
 	if (off >= 0 && off < (int64_t)RAM_PAGE_SIZE && t->index + 1 < t->max) {
 		t->next = (unsigned)off;
 		return;
@@ -216,8 +220,57 @@ static IrRef address(Tr *t, IrRef target)
 	return ir_and(t->ir, target, ir_k(t->ir, t->sf ? ~UINT64_C(3) : UINT32_MAX & ~3u));
 }
 
+/* Where a trace goes on behind the instruction under way. */
+static IrRef next_of_path(Tr *t)
+{
+	const PpcPath *p = t->path;
+	unsigned k = t->index + 1 < p->n ? t->index + 1 : 0;
+
+	return tr_ea(t, ir_get(t->ir, TR_PAGE),
+		     ir_k(t->ir, (uint64_t)(p->page[k] + p->ops[k].off)));
+}
+
+static void side_exit(Tr *t, IrCc cc, IrRef a, IrRef b, int64_t disp, IrRef target);
+
+/* A trace follows a branch to a register as long as it leads where it led. */
+static bool follow(Tr *t, IrRef target)
+{
+	IrRef next;
+
+	if (!t->path || (t->index + 1 == t->path->n && !t->path->loops))
+		return false;
+	next = next_of_path(t);
+	if (target != next)
+		side_exit(t, IR_NE, address(t, target), next, 0, target);
+	ir_put(t->ir, TR_CFAR, tr_cia(t, 0));
+	return true;
+}
+
+/* The offset in the unit's page that target is known to be, as that of a called function's return; or -1. */
+static int known_place(Tr *t, IrRef target)
+{
+	const IrIns *i = &t->ir->ins[target];
+	uint64_t k;
+
+	if (i->op == IR_ZX32)
+		i = &t->ir->ins[i->a];
+	if (i->op != IR_ADD || i->a != ir_get(t->ir, TR_PAGE) || !ir_is_k(t->ir, i->b, &k) ||
+	    k >= RAM_PAGE_SIZE || k & 3)
+		return -1;
+	return (int)k;
+}
+
 void tr_branch_reg(Tr *t, IrRef target)
 {
+	int place;
+
+	if (follow(t, target))
+		return;
+	place = t->path ? -1 : known_place(t, target);
+	if (place >= 0) {
+		tr_branch(t, place - t->op->off);
+		return;
+	}
 	ir_put(t->ir, TR_CFAR, tr_cia(t, 0));
 	ir_end(t->ir, exit_to(t, IR_EXIT_DYN, t->index + 1, 0, address(t, target)));
 	t->ended = true;
@@ -236,8 +289,25 @@ static void side_exit(Tr *t, IrCc cc, IrRef a, IrRef b, int64_t disp, IrRef targ
 	ir_exit_if(t->ir, cc, a, b, e);
 }
 
+/* In a trace: was it taken?  Then what is not is the exit. */
+static bool taken(Tr *t, IrCc cc, IrRef a, IrRef b)
+{
+	if (!t->path || !t->path->taken[t->index])
+		return false;
+	ir_exit_if(t->ir, ir_cc_not(cc), a, b, exit_rel(t, t->op->len));
+	return true;
+}
+
 void tr_branch_if(Tr *t, IrCc cc, IrRef a, IrRef b, int64_t disp)
 {
+	if (taken(t, cc, a, b)) {
+		ir_put(t->ir, TR_CFAR, tr_cia(t, 0));
+		return;
+	}
+	if (t->path) {
+		side_exit(t, cc, a, b, disp, 0);
+		return;
+	}
 	/* The end of a loop around the whole unit: on to its beginning. */
 	if (t->op->off + disp == t->start && !t->ncalls && t->index + 1 < t->max) {
 		ir_exit_if(t->ir, ir_cc_not(cc), a, b, exit_rel(t, t->op->len));
@@ -252,6 +322,10 @@ void tr_branch_if(Tr *t, IrCc cc, IrRef a, IrRef b, int64_t disp)
 
 void tr_branch_reg_if(Tr *t, IrCc cc, IrRef a, IrRef b, IrRef target)
 {
+	if (taken(t, cc, a, b)) {
+		tr_branch_reg(t, target);
+		return;
+	}
 	side_exit(t, cc, a, b, 0, target);
 }
 
@@ -264,6 +338,7 @@ static void call_op(void *env, const void *arg)
 
 	cpu->cur = c->op;
 	cpu->cur_block = c->unit->block;
+	cpu->pc0 += (uint64_t)c->page;
 	cpu->nip = (cpu->pc0 + c->op->off + c->op->len) & cpu->ea_mask;
 	if (unlikely(c->fp)) {
 		ppc_fp_settle(cpu);
@@ -272,6 +347,7 @@ static void call_op(void *env, const void *arg)
 	} else {
 		c->op->fn(cpu, c->op);
 	}
+	cpu->pc0 -= (uint64_t)c->page;
 	cpu->cur_block = NULL;
 }
 
@@ -344,7 +420,9 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 	t->ir->done = (uint16_t)t->index;
 	t->next = op->off + op->len;
 	if (!translate(t, op)) {
-		u->calls[t->index] = (PpcUnitCall){ .op = op, .unit = u, .fp = uses_fpscr(t, op) };
+		u->calls[t->index] = (PpcUnitCall){
+			.op = op, .unit = u, .page = t->at, .fp = uses_fpscr(t, op)
+		};
 		ir_exec(t->ir, call_op, &u->calls[t->index], t->index);
 		t->ncalls++;
 		t->ir->done = (uint16_t)(t->index + 1);
@@ -358,11 +436,11 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 	return !t->ended;
 }
 
-static PpcUnit *unit_new(uint64_t pa, uint32_t mode)
+static PpcUnit *unit_new(uint64_t pa, uint32_t mode, unsigned max)
 {
-	PpcUnit *u = g_malloc0(sizeof(*u) + PPC_UNIT_MAX * sizeof(PpcUnitCall));
+	PpcUnit *u = g_malloc0(sizeof(*u) + max * sizeof(PpcUnitCall));
 
-	u->block = g_malloc0(sizeof(PpcBlock) + PPC_UNIT_MAX * sizeof(PpcOp));
+	u->block = g_malloc0(sizeof(PpcBlock) + max * sizeof(PpcOp));
 	u->block->pa = pa;
 	u->block->mode = mode;
 	return u;
@@ -392,7 +470,9 @@ static bool turn(Tr *t, PpcUnit *u, unsigned n)
 	for (t->index = 0; t->index < n; t->index++) {
 		unsigned next = t->index + 1 < n ? u->block->ops[t->index + 1].off : t->start;
 
-		if (!step(t, u, &u->block->ops[t->index], false) || t->next != next || t->ncalls)
+		t->at = t->path ? t->path->page[t->index] : 0;
+		if (!step(t, u, &u->block->ops[t->index], false) || t->ncalls ||
+		    (t->next != next && !t->path))
 			return false;
 	}
 	return true;
@@ -423,7 +503,7 @@ static bool loop(Tr *t, PpcUnit *u)
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 {
 	uint64_t page = pa & PPC_PAGE_MASK, seen[RAM_PAGE_SIZE / 4 / 64] = { 0 };
-	PpcUnit *u = unit_new(pa, cpu->mode);
+	PpcUnit *u = unit_new(pa, cpu->mode, PPC_UNIT_MAX);
 	Tr t = { .ir = ir,
 		 .cpu = cpu,
 		 .mode = cpu->mode,
@@ -456,5 +536,71 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	ir->insns = (uint16_t)t.index;
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
+	return fitted(u, ir);
+}
+
+/* The addresses must still mean what they meant: else on in the unit that the trace stands for. */
+static void check_view(Tr *t)
+{
+	IrRef view = ir_get(t->ir, TR_VIEW);
+
+	ir_exit_if(t->ir, (IrCc)(IR_NE | IR_CC32), view, ir_k(t->ir, t->path->view),
+		   exit_to(t, IR_EXIT_LINK, 0, t->start, 0));
+}
+
+/* All of the path once; false: it cannot be a trace. */
+static bool first_turn(Tr *t, PpcUnit *u)
+{
+	const PpcPath *p = t->path;
+
+	for (t->index = 0; t->index < p->n; t->index++) {
+		PpcOp *op = &u->block->ops[t->index];
+		unsigned calls = t->ncalls;
+
+		t->at = p->page[t->index];
+		if (!step(t, u, op, false) && t->index + 1 < p->n)
+			return false;
+		/* It could hit instructions of the trace that are not in the first one's page. */
+		if (t->ncalls != calls && (op->flags & PPC_INSN_STORE))
+			return false;
+	}
+	return true;
+}
+
+PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
+{
+	PpcUnit *u = unit_new(p->pages[0] | p->ops[0].off, cpu->mode, p->n);
+	Tr t = { .ir = ir,
+		 .cpu = cpu,
+		 .mode = cpu->mode,
+		 .sf = cpu->mode & PPC_MODE_SF,
+		 .le = cpu->le,
+		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->msr & MSR_DR),
+		 .start = p->ops[0].off,
+		 .max = p->n,
+		 .path = p };
+
+	memcpy(u->block->ops, p->ops, p->n * sizeof(PpcOp));
+	ir->high = t.high;
+	ir->insns = (uint16_t)p->n;
+	t.op = &u->block->ops[0];
+	if (p->view)
+		check_view(&t);
+	if (!first_turn(&t, u)) {
+		g_free(u->block);
+		g_free(u);
+		return NULL;
+	}
+	t.index = p->n;
+	if (!t.ended && (!p->loops || !loop(&t, u))) {
+		t.index = p->n - 1; /* exits behind the last one */
+		t.op = &u->block->ops[p->n - 1];
+		t.at = p->page[p->n - 1];
+		ir_end(ir, exit_rel(&t, p->end - tr_place(&t)));
+	}
+	u->block->n = (uint16_t)p->n;
+	u->ncalls = t.ncalls;
+	u->nhelps = t.nhelps;
+	u->page = g_memdup2(p->page, p->n * sizeof(p->page[0]));
 	return fitted(u, ir);
 }

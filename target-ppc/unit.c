@@ -12,11 +12,12 @@
 #include "base/log.h"
 #include "target-ppc/classic.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/tr.h"
 #include "target-ppc/fpu_jit.h"
 #include "target-ppc/unit.h"
 #include "target-ppc/verify.h"
 
-enum { HOT = 24, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 200 };
+enum { HOT = 24, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
 
 /* A meaning of addresses. */
 typedef struct View {
@@ -34,6 +35,9 @@ struct PpcUnits {
 	bool reset; /* all units go at the next reap */
 	uint32_t last_view;
 	View views[VIEWS];
+	PpcPath *path;	       /* what is being noted */
+	GPtrArray *traces;     /* that lie in several pages */
+	bool no_traces, eager; /* traces: none; of whatever is entered often */
 	PpcUnitStats stats;
 };
 
@@ -60,7 +64,11 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 		return false;
 	}
 	us->ir = ir_new(&ppc_jit_target);
+	us->path = g_new(PpcPath, 1);
+	us->traces = g_ptr_array_new();
+	us->no_traces = o->one;
 	us->hot = o->hot ? o->hot : HOT;
+	us->eager = o->hot == 1;
 	us->max = o->one ? 1 : PPC_UNIT_MAX;
 	if (o->perf_map)
 		us->perf_map = open_perf_map();
@@ -75,6 +83,9 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 
 static void unit_free(PpcUnit *u)
 {
+	g_free(u->page);
+	g_free(u->trial);
+	g_free(u->pages);
 	g_free(u->block);
 	g_free(u);
 }
@@ -90,6 +101,8 @@ void ppc_units_free(PpcCpu *cpu)
 	cpu->verify = NULL;
 	jit_free(us->jit);
 	ir_free(us->ir);
+	g_free(us->path);
+	g_ptr_array_unref(us->traces);
 	if (us->perf_map)
 		fclose(us->perf_map);
 	g_free(us);
@@ -154,6 +167,7 @@ static void make(PpcCpu *cpu, PpcBlock *b)
 	if (!us->ir->full) {
 		if (!b->narrow && !cpu->verify)
 			u->nptrs = ir_wide(us->ir);
+		u->loop = us->ir->loop;
 		ir_finish(us->ir);
 		if (jit_full(us->jit)) {
 			ppc_blocks_drop_all(cpu);
@@ -207,6 +221,10 @@ void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u)
 {
 	PpcUnits *us = cpu->units;
 
+	if (u->under)
+		ppc_unit_drop(cpu, u->under);
+	if (u->npages > 1)
+		g_ptr_array_remove_fast(us->traces, u);
 	if (!us->reset)
 		jit_drop(us->jit, u->code);
 	u->dead_next = us->dead;
@@ -245,6 +263,148 @@ void ppc_units_reap(PpcCpu *cpu)
 	us->dead = NULL;
 }
 
+/* --------------------------------------------------------------- traces */
+
+enum {
+	SAMPLES = 2,
+	TRIALS = 4,
+	FAILURES = 8
+}; /* samples of a unit until a path is noted; paths until a trace is made */
+
+/* Host code of the path in us->path; NULL: there is none. */
+static PpcUnit *compile_trace(PpcCpu *cpu, const PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+	PpcUnit *u;
+
+	if (jit_full(us->jit))
+		return NULL;
+	ir_clear(us->ir);
+	u = ppc_trace_translate(cpu, us->ir, us->path);
+	if (!u)
+		return NULL;
+	if (!us->ir->full) {
+		if (!b->narrow)
+			u->nptrs = ir_wide(us->ir);
+		u->loop = us->ir->loop;
+		ir_finish(us->ir);
+		if (log_on(LOG_OP))
+			log_unit(cpu, u);
+		u->code = jit_compile(us->jit, us->ir, u);
+		if (u->code && log_on(LOG_OUT_ASM))
+			log_unit(cpu, u);
+	}
+	if (u->code)
+		return u;
+	unit_free(u);
+	return NULL;
+}
+
+/* Exits back to the beginning, which is somebody else's in another view or after a stop. */
+static void link_under(PpcUnits *us, const PpcUnit *u, const PpcUnit *under)
+{
+	for (unsigned i = 0; i < u->code->nexits; i++) {
+		JitExit *e = &u->code->exits[i];
+
+		if (e->kind == IR_EXIT_LINK && !e->done && e->target == u->block->ops[0].off)
+			jit_link(us->jit, e, under->code, 0);
+	}
+}
+
+/* Does what the path means still hold, and has b its unit? */
+static bool still(const PpcCpu *cpu, const PpcBlock *b, const PpcUnit *u, uint32_t mode)
+{
+	return !cpu->units->reset && b->unit == u && cpu->mode == mode && !cpu->vcpu.own &&
+	       cpu->view == cpu->units->path->view;
+}
+
+/* Puts the trace u before the unit of b. */
+static void put_trace(PpcCpu *cpu, PpcBlock *b, PpcUnit *u)
+{
+	PpcUnits *us = cpu->units;
+
+	u->owner = b;
+	u->under = b->unit;
+	u->tried = true;
+	u->npages = us->path->npages;
+	u->pages = g_memdup2(us->path->pages, u->npages * sizeof(u->pages[0]));
+	if (u->npages > 1)
+		g_ptr_array_add(us->traces, u);
+	jit_unlink(us->jit, b->unit->code);
+	link_under(us, u, b->unit);
+	memset(cpu->jumps, 0, JIT_JUMPS * sizeof(JitJump));
+	b->unit = u;
+	us->stats.traces++;
+	us->stats.trace_insns += u->block->n;
+	us->stats.trace_loops += us->path->loops;
+}
+
+/*
+ * Notes the path from cpu->nip on, where b is; once several went the same way, that becomes a trace, which stands
+ * before b's unit.
+ */
+static void try_trace(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+	uint32_t mode = cpu->mode;
+	PpcUnit *under = b->unit, *u;
+
+	under->samples = 0;
+	if (us->no_traces || under->loop || !suits(cpu)) {
+		under->tried = true;
+		return;
+	}
+	if (!ppc_trace_record(cpu, us->path) || !still(cpu, b, under, mode)) {
+		under->tried = ++under->failures >= FAILURES;
+		return;
+	}
+	if (!ppc_trace_agree(under, us->path)) {
+		under->tried = true;
+		return;
+	}
+	if (under->trials < TRIALS)
+		return;
+	under->tried = true;
+	if (ppc_trace_in_one_page(us->path))
+		us->path->view = 0;
+	u = compile_trace(cpu, b);
+	if (u)
+		put_trace(cpu, b, u);
+}
+
+/* What it stands for takes its place again, and may have another one. */
+static void drop_trace(PpcCpu *cpu, PpcUnit *u, bool another)
+{
+	PpcUnit *under = u->under;
+
+	if (u->owner->unit != u)
+		return;
+	if (another) {
+		under->tried = ++under->failures >= FAILURES;
+		under->trials = 0;
+		g_clear_pointer(&under->trial, g_free);
+	}
+	u->owner->unit = under;
+	u->under = NULL;
+	ppc_unit_drop(cpu, u);
+	cpu->vcpu.own = 1;
+}
+
+void ppc_traces_drop_page(PpcCpu *cpu, uint64_t pa)
+{
+	PpcUnits *us = cpu->units;
+
+	for (guint i = us->traces->len; i-- > 0;) {
+		PpcUnit *u = g_ptr_array_index(us->traces, i);
+		bool in = false;
+
+		for (unsigned k = 0; k < u->npages; k++)
+			in |= u->pages[k] == (pa & PPC_PAGE_MASK);
+		if (in)
+			drop_trace(cpu, u, true);
+	}
+}
+
 /* -------------------------------------------------------------- running */
 
 /* Accesses that are looked up together were in two pages again and again. */
@@ -259,6 +419,28 @@ static void make_narrow(PpcCpu *cpu, PpcBlock *b)
 	ppc_new_epoch(cpu);
 }
 
+/* Does it leave so often that a look at the TLB for each access is cheaper? */
+static bool too_wide(const PpcCpu *cpu, PpcUnit *u)
+{
+	uint64_t now = cpu->slots + cpu->slice_size - cpu->slice_left;
+
+	u->redos = now - u->redo_at < REDO_INSNS ? u->redos + 1 : 0;
+	u->redo_at = now;
+	return u->redos > REDOS_MAX;
+}
+
+/* Interprets the one instruction at cpu->nip that a unit has left to be. */
+static void redo(PpcCpu *cpu, const PpcOp *op)
+{
+	cpu->pc0 = cpu->nip - op->off;
+	cpu->cur = op;
+	cpu->slice_left--;
+	cpu->nip = (cpu->nip + op->len) & cpu->ea_mask;
+	cpu->single = true;
+	op->fn(cpu, op);
+	cpu->single = false;
+}
+
 /* cpu->nip where a unit left; false: back to the run loop. */
 static bool leave(PpcCpu *cpu, const JitResult *r)
 {
@@ -266,6 +448,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 
 	if (r->why == JIT_LEFT_ENTRY) {
 		u = r->unit->user;
+		u->samples++;
 		cpu->nip = (cpu->pc0 + (u->block->pa & ~PPC_PAGE_MASK)) & cpu->ea_mask;
 		cpu->units->stats.stops++;
 		return true;
@@ -273,13 +456,25 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 	u = r->exit->unit->user;
 	cpu->units->stats.left[r->exit->kind]++;
 	switch (r->exit->kind) {
-	case IR_EXIT_LINK: cpu->nip = (cpu->pc0 + r->exit->target) & cpu->ea_mask; break;
+	case IR_EXIT_LINK:
+		cpu->nip = (cpu->pc0 + r->exit->target) & cpu->ea_mask;
+		/* A loop's end of the slice; or a trace that was met in another view and does not know its unit. */
+		u->samples += !r->exit->done;
+		if (u->under && !r->exit->done)
+			drop_trace(cpu, u, false);
+		break;
 	case IR_EXIT_REDO:
-		cpu->nip = (cpu->pc0 + u->block->ops[r->exit->done].off) & cpu->ea_mask;
-		cpu->single = true;
-		if (u->nptrs && ++u->redos > REDOS_MAX)
+		cpu->nip = (cpu->pc0 + (uint64_t)(u->page ? u->page[r->exit->done] : 0) +
+			    u->block->ops[r->exit->done].off) &
+			   cpu->ea_mask;
+		if (u->nptrs && too_wide(cpu, u))
 			make_narrow(cpu, u->owner);
-		return false;
+		if (unlikely(cpu->verify)) {
+			cpu->single = true;
+			return false;
+		}
+		redo(cpu, &u->block->ops[r->exit->done]);
+		break;
 	default: break;
 	}
 	return true;
@@ -349,8 +544,17 @@ PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b)
 	while (ready(cpu, b)) {
 		if (unlikely(cpu->vcpu.own))
 			refresh_view(cpu);
+		if (unlikely(b->unit->samples >= SAMPLES && !b->unit->tried)) {
+			try_trace(cpu, b);
+			if (atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||
+			    !cpu->slice_left)
+				return NULL;
+			b = ppc_block_find(cpu);
+			continue;
+		}
 		cpu->pc0 = cpu->nip & PPC_PAGE_MASK;
 		us->stats.entries++;
+		b->unit->samples += us->eager;
 		if (unlikely(cpu->verify)) {
 			if (!run_checked(cpu, &b))
 				return b;
@@ -415,6 +619,10 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 			       "bytes of host code for one %.1f\n",
 			       ratio(s->insns, s->units), ratio(s->calls, s->units),
 			       ratio(s->bytes, s->insns));
+	g_string_append_printf(out,
+			       "  traces %" PRIu64 ", instructions of one %.1f, loops %" PRIu64
+			       "\n",
+			       s->traces, ratio(s->trace_insns, s->traces), s->trace_loops);
 	g_string_append_printf(out,
 			       "  entries %" PRIu64 ", jumps linked %" PRIu64
 			       ", meanings of addresses %" PRIu64 "\n",

@@ -20,16 +20,30 @@ typedef struct PpcUnits PpcUnits;
 typedef struct PpcUnitCall {
 	const PpcOp *op;
 	const PpcUnit *unit;
-	bool fp; /* the FPSCR is to be exact before it */
+	int64_t page; /* of the instruction: bytes from the unit's */
+	bool fp;      /* the FPSCR is to be exact before it */
 } PpcUnitCall;
 
 struct PpcUnit {
 	JitUnit *code;
 	PpcUnit *dead_next;
 	PpcBlock *owner;
+	/* A trace: what it stands for, and pages of its instructions (bytes from the unit's). */
+	PpcUnit *under;
+	int64_t *page;
+	unsigned npages;
+	uint64_t *pages;   /* real ones */
+	unsigned samples;  /* times that the end of a slice was met at its beginning */
+	bool tried;	   /* no trace is to be made of it any more */
+	uint8_t failures;  /* paths that came to nothing */
+	uint8_t trials;	   /* the others; and where all of them went: */
+	uint16_t ntrial;
+	uint32_t *trial;
 	unsigned ncalls, nptrs;
 	unsigned nhelps;     /* as in Tr */
-	unsigned redos;	     /* since it was made */
+	unsigned redos;	     /* one soon after the other */
+	uint64_t redo_at;    /* instructions when the last one was */
+	bool loop;	     /* it goes around in itself */
 	PpcBlock *block;     /* its instructions, in the order in which they are executed */
 	PpcUnitCall calls[]; /* one for each instruction; none at all where ncalls is 0 */
 };
@@ -41,7 +55,8 @@ typedef struct PpcUnitStats {
 	uint64_t dropped, resets;	    /* units dropped, and times the arena was emptied */
 	uint64_t entries, links;	    /* from the run loop; jumps patched */
 	uint64_t left[IR_EXIT_EXEC], stops; /* exits to the run loop, by kind; at entries */
-	uint64_t views;			    /* meanings of addresses */
+	uint64_t traces, trace_insns, trace_loops;
+	uint64_t views; /* meanings of addresses */
 } PpcUnitStats;
 
 void ppc_units_free(PpcCpu *cpu);
@@ -58,6 +73,25 @@ bool ppc_units_dead(const PpcCpu *cpu);
 /* No unit is running. */
 void ppc_units_reap(PpcCpu *cpu);
 
+/* Traces that have instructions in the real page at pa are no more. */
+void ppc_traces_drop_page(PpcCpu *cpu, uint64_t pa);
+
+/* ----- trace.c */
+
+typedef struct PpcPath PpcPath; /* tr.h */
+/*
+ * Interprets from cpu->nip on, noting what is executed, until it is there again or the path is long
+ * enough; from inside of ppc_run().  False: there is nothing to be made of it.
+ */
+bool ppc_trace_record(PpcCpu *cpu, PpcPath *p);
+/*
+ * Cuts p where an earlier path from the same place, kept in u, went another way, and keeps what is left.  False: that
+ * is not worth a trace.
+ */
+bool ppc_trace_agree(PpcUnit *u, PpcPath *p);
+/* Are all its instructions in the page that it begins in? */
+bool ppc_trace_in_one_page(const PpcPath *p);
+
 /* ----- tr_unit.c */
 
 extern const JitTarget ppc_jit_target;
@@ -66,5 +100,7 @@ extern const JitTarget ppc_jit_target;
  * returns it without code, of at most max (1 to PPC_UNIT_MAX) instructions.
  */
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
+/* The same along a path of the current mode; NULL: it cannot be a trace. */
+PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p);
 
 #endif

@@ -320,13 +320,15 @@ START_TEST(as_interpreted)
 		test_mode(&p, wide | all | MSR_LE);
 	ppc_show_jit(p.us->cpu, text);
 	printf("jitrun: %s: %u programs, %" PRIu64 " instructions; %" PRIu64 " units, %" PRIu64
-	       " dropped, %" PRIu64 " jumps linked\n",
+	       " dropped, %" PRIu64 " jumps linked, %" PRIu64 " traces\n",
 	       p.model, p.programs, p.insns, number(text->str, "units made "),
-	       number(strstr(text->str, "units"), "dropped "), number(text->str, "linked "));
+	       number(strstr(text->str, "units"), "dropped "), number(text->str, "linked "),
+	       number(text->str, "traces "));
 	fflush(stdout);
 	ck_assert_uint_gt(number(text->str, "units made "), 0);
 	ck_assert_uint_gt(number(strstr(text->str, "units"), "dropped "), 0);
 	ck_assert_uint_gt(number(text->str, "linked "), 0);
+	ck_assert_uint_gt(number(text->str, "traces "), 0);
 	g_string_free(text, true);
 	rig_free(p.us);
 	rig_free(p.truth);

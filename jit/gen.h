@@ -212,7 +212,7 @@ void gen_load(X64Buf *b, unsigned reg, const GenOpnd *o);
 bool gen_int(Gen *g);
 /* A compare; the condition that holds afterwards when a CC b.  Uses rax, rcx. */
 X64Cc gen_compare(X64Buf *b, IrCc cc, GenOpnd x, GenOpnd y);
-/* rax = a sunk operation, from where its operands are.  Uses rcx. */
+/* rax = a sunk operation (al alone: a CRCMP), from where its operands are.  Uses rcx. */
 void gen_sunk(Gen *g, X64Buf *b, const IrIns *i);
 
 /* Is nothing to be done in hot code for operation n? */

@@ -85,6 +85,8 @@ static void put(Gen *g, X64Buf *b, unsigned slot, IrRef r)
 	}
 	if (gen_is_sunk(g, r, g->at)) {
 		gen_sunk(g, b, &g->ir->ins[r]);
+		if (g->ir->ins[r].op == IR_CRCMP && g->t->slots[slot].type != JIT_I8)
+			x64_op(b, X64_MOVZX8, 0, X64_RAX, xr(X64_RAX));
 		store_reg(g, b, slot, X64_RAX);
 		return;
 	}

@@ -201,7 +201,29 @@ static unsigned possible(const Gen *g, const IrIns *i)
 	return can;
 }
 
-/* dst = c + 8, 4 or 2.  Uses scratch registers after the compare. */
+/* al = 8, 4 or 2 after a compare, of those that can be; the rest of rax is anything.  Uses rcx. */
+static void crcmp_byte(X64Buf *b, unsigned can, X64Cc greater, X64Cc less)
+{
+	const X64Rm twice_2 = xmi(X64_RAX, X64_RAX, 1, 2);
+
+	if (can == 12) {
+		x64_setcc(b, less, X64_RAX);
+		x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_NONE, X64_RAX, 4, 4));
+		return;
+	}
+	x64_setcc(b, can & 4 ? greater : less, X64_RAX);
+	if (can == 10)
+		x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_RAX, X64_RAX, 2, 0));
+	if (can == 14)
+		x64_setcc(b, less, X64_RCX);
+	x64_op(b, X64_LEA, 0, X64_RAX, twice_2);
+	if (can == 14) {
+		x64_op(b, X64_LEA, 0, X64_RCX, xmi(X64_RCX, X64_RCX, 2, 0));
+		x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_RAX, X64_RCX, 2, 0));
+	}
+}
+
+/* dst = c + 8, 4 or 2; of rax the lowest byte alone.  Uses scratch registers after the compare. */
 static void crcmp(const Gen *g, X64Buf *b, const IrIns *i, unsigned dst, GenOpnd x, GenOpnd y,
 		  const GenOpnd *so)
 {
@@ -213,24 +235,27 @@ static void crcmp(const Gen *g, X64Buf *b, const IrIns *i, unsigned dst, GenOpnd
 		can = (unsigned)ir_eval(IR_CRCMP, i->imm, x.k, y.k, 0, 0);
 	first = can & 2 ? 2 : can & 4;
 	if (can & (can - 1)) {
+		X64Cc greater = is_unsigned ? (swapped ? X64_B : X64_A) : swapped ? X64_L : X64_G;
+		X64Cc less = is_unsigned ? (swapped ? X64_A : X64_B) : swapped ? X64_G : X64_L;
+
 		gen_compare(b, lt, x, y);
-		/* dst may hold x or y: they are done with. */
-		x64_mov_k(b, dst, first);
-		if (can & 4 & ~first) {
-			x64_mov_k(b, s, 4);
-			x64_cmov(b,
-				 is_unsigned ? (swapped ? X64_B : X64_A)
-				 : swapped   ? X64_L
-					     : X64_G,
-				 0, dst, xr(s));
-		}
-		if (can & 8) {
-			x64_mov_k(b, s, 8);
-			x64_cmov(b,
-				 is_unsigned ? (swapped ? X64_A : X64_B)
-				 : swapped   ? X64_G
-					     : X64_L,
-				 0, dst, xr(s));
+		if (dst == X64_RAX) {
+			crcmp_byte(b, can, greater, less);
+			if (!so->is_k && so->rm.mem && so->size == 1) {
+				x64_op(b, X64_OR8_RM, 0, dst, so->rm);
+				return;
+			}
+		} else {
+			/* dst may hold x or y: they are done with. */
+			x64_mov_k(b, dst, first);
+			if (can & 4 & ~first) {
+				x64_mov_k(b, s, 4);
+				x64_cmov(b, greater, 0, dst, xr(s));
+			}
+			if (can & 8) {
+				x64_mov_k(b, s, 8);
+				x64_cmov(b, less, 0, dst, xr(s));
+			}
 		}
 	} else if (so->is_k) {
 		x64_mov_k(b, dst, can | so->k);

@@ -186,7 +186,11 @@ static unsigned possible(const Gen *g, const IrIns *i)
 {
 	bool is_unsigned = (i->imm & ~IR_CC32) == IR_LTU;
 	unsigned can = 14;
+	uint64_t k;
 
+	/* Nothing is less than 0. */
+	if (is_unsigned && gen_is_k(g, i->b, &k) && !(i->imm & IR_CC32 ? (uint32_t)k : k))
+		can = 6;
 	for (unsigned n = 0; n < g->nfacts; n++) {
 		const GenFact *f = &g->facts[n];
 		IrCc cc = f->cc;

@@ -80,6 +80,7 @@ typedef struct JitExit {
 	JitUnit *linked; /* LINK and FAR: where its jump goes; NULL: to the dispatcher */
 	uint32_t target; /* IrExit.target */
 	uint8_t kind;	 /* IrExitKind */
+	bool wide;	 /* REDO: the last time a PTR's range was not to be had */
 	uint16_t done;	 /* IrExit.done */
 	uint32_t from;	 /* arena offset of the jump's distance; 0: it cannot be linked */
 	uint32_t out;	 /* private: where it leads while it is not linked */

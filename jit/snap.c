@@ -71,7 +71,7 @@ static void set_slot(const Frame *f, unsigned slot, u128 v)
 static const JitExit *restore(const Frame *f, const JitSite *site)
 {
 	const JitSnapRef *r = &f->snap->refs[site->snap];
-	const JitExit *e = &site->unit->exits[site->exit];
+	JitExit *e = &site->unit->exits[site->exit];
 	u128 v[IR_SLOTS_MAX];
 	int64_t budget;
 
@@ -81,6 +81,7 @@ static const JitExit *restore(const Frame *f, const JitSite *site)
 		set_slot(f, r[i].slot, v[i]);
 	memcpy(&budget, f->env + f->t->budget, sizeof(budget));
 	budget += site->back;
+	e->wide = site->op == IR_PTR;
 	memcpy(f->env + f->t->budget, &budget, sizeof(budget));
 	return e;
 }

@@ -419,14 +419,31 @@ static void make_narrow(PpcCpu *cpu, PpcBlock *b)
 	ppc_new_epoch(cpu);
 }
 
-/* Does it leave so often that a look at the TLB for each access is cheaper? */
-static bool too_wide(const PpcCpu *cpu, PpcUnit *u)
+/* Does it leave so often that a look at the TLB for each access is cheaper?  Then it will be made so. */
+static bool too_wide(PpcCpu *cpu, PpcUnit *u)
 {
 	uint64_t now = cpu->slots + cpu->slice_size - cpu->slice_left;
 
 	u->redos = now - u->redo_at < REDO_INSNS ? u->redos + 1 : 0;
 	u->redo_at = now;
-	return u->redos > REDOS_MAX;
+	if (u->redos <= REDOS_MAX)
+		return false;
+	make_narrow(cpu, u->owner);
+	return true;
+}
+
+/*
+ * A range lay in two pages.  What begins at this instruction looks each access up by itself, unless units begin there
+ * anyway.
+ */
+static bool goes_narrow(PpcCpu *cpu)
+{
+	PpcBlock *b = ppc_block_find(cpu);
+
+	if (b->unit && !b->narrow)
+		return false;
+	b->narrow = true;
+	return true;
 }
 
 /* Interprets the one instruction at cpu->nip that a unit has left to be. */
@@ -467,8 +484,8 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 		cpu->nip = (cpu->pc0 + (uint64_t)(u->page ? u->page[r->exit->done] : 0) +
 			    u->block->ops[r->exit->done].off) &
 			   cpu->ea_mask;
-		if (u->nptrs && too_wide(cpu, u))
-			make_narrow(cpu, u->owner);
+		if (r->exit->wide && (too_wide(cpu, u) || goes_narrow(cpu)))
+			return true;
 		if (unlikely(cpu->verify)) {
 			cpu->single = true;
 			return false;

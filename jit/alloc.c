@@ -219,7 +219,6 @@ void alloc_begin(Gen *g, const Ir *ir)
 	}
 	memset(g->in, 0, sizeof(g->in));
 	memset(g->spills, 0, sizeof(g->spills));
-	memset(g->page_word, 0, sizeof(g->page_word[0]) * ir->n);
 	g->nspills = g->nold = 0;
 	g->free = GEN_GPRS | GEN_XMMS;
 	g->pinned = 0;

@@ -1,6 +1,6 @@
 /* Code of one unit: the pass over its operations, and what all kinds of them share.  See gen.h. */
 #include "base/log.h"
-#include "jit/gen.h"
+#include "jit/gen_tlb.h"
 
 /* Enough for the longest unit of ordinary code many times over. */
 enum { ROOM_HOT = 256 << 10, ROOM_COLD = 512 << 10 };
@@ -176,6 +176,7 @@ bool gen_run(Gen *g, const Ir *ir)
 {
 	reset(g);
 	alloc_begin(g, ir);
+	gen_look(g);
 	g->fused = IR_NONE;
 	gen_entry(g);
 	for (g->at = 1; g->at < ir->n; g->at++) {

@@ -9,6 +9,7 @@
 #ifndef JIT_GEN_H
 #define JIT_GEN_H
 
+#include "jit/gen_look.h"
 #include "jit/jit_int.h"
 
 #define GEN_GPRS                                                                                   \
@@ -40,6 +41,7 @@ typedef enum GenFixKind {
 	FIX_EXIT,  /* 64 bits: address of a JitExit */
 	FIX_SITE,  /* of a JitSite */
 	FIX_UNIT,  /* of the JitUnit, | 1 */
+	FIX_WRITE, /* where an offset in the hot code is written to */
 	FIX_KV,	   /* 32 bits relative: to a vector constant (gen_vec.c) */
 } GenFixKind;
 
@@ -89,10 +91,12 @@ typedef struct Gen {
 	GArray *refs, *k, *kv, *ops, *sites;
 	uint16_t redo_exit[IR_EXITS_MAX]; /* index + 1 in exits, of those that sites share */
 	uint16_t kpool[512];		  /* index + 1 in k */
-	uint16_t page_word[IR_MAX];	  /* gen_tlb.c: words of an access in a loop; 0: none */
-	uint16_t readers[IR_SLOTS_MAX];	  /* gen_exit.c: values yet to be read from a slot */
-	uint16_t moved[IR_SLOTS_MAX];	  /* word + 1 that a slot's old content is in */
-	GenFact facts[GEN_FACTS + 1];	  /* of exits that were passed; and of the one being made */
+	GenLook look[IR_MAX];		  /* of accesses */
+	uint16_t empty[80];		  /* words of those that begin without a page */
+	unsigned nempty;
+	uint16_t readers[IR_SLOTS_MAX]; /* gen_exit.c: values yet to be read from a slot */
+	uint16_t moved[IR_SLOTS_MAX];	/* word + 1 that a slot's old content is in */
+	GenFact facts[GEN_FACTS + 1];	/* of exits that were passed; and of the one being made */
 	unsigned nfacts;
 	/* The loop: the state that each turn begins with. */
 	unsigned head_at; /* the last PHI's index, after which the loop's code begins; 0: no loop */
@@ -251,24 +255,6 @@ void gen_mem(Gen *g);
 /* PTR, and accesses off one. */
 void gen_ptr(Gen *g);
 void gen_by_ptr(Gen *g);
-
-/* ----- gen_tlb.c */
-
-typedef struct GenAccess {
-	unsigned base; /* of the address: base + disp */
-	int32_t disp;
-	unsigned mem, bytes;
-	X64Rm host;    /* where it is, after gen_tlb_check() */
-	uint32_t miss; /* private: the jump away */
-	bool in_cold;
-} GenAccess;
-
-/* For a load or a store, as `tag` of JitTlb says.  Uses rax and rcx, which host needs. */
-void gen_tlb_check(Gen *g, GenAccess *a, uint8_t tag);
-/* After the access itself. */
-void gen_tlb_slow(Gen *g, const GenAccess *a, uint32_t site);
-/* Before a loop's beginning. */
-void gen_tlb_loop(Gen *g);
 
 /* ----- gen_exit.c */
 

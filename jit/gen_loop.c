@@ -2,7 +2,7 @@
  * Loops.  What is needed in a loop has one place for each turn's beginning, wherever it was when the loop was first
  * reached; at its end all is put back there, and the PHIs' next values into the PHIs' places, all at once.
  */
-#include "jit/gen.h"
+#include "jit/gen_tlb.h"
 
 /* A register, or a word of the frame behind those; vectors in the frame have two. */
 typedef struct Move {

@@ -1,5 +1,5 @@
 /* Loads and stores: gen_tlb.c says where in the host's memory. */
-#include "jit/gen.h"
+#include "jit/gen_tlb.h"
 
 static void address(Gen *g, GenAccess *a)
 {
@@ -72,7 +72,7 @@ static void load(Gen *g)
 	alloc_step(g);
 	dst = alloc_def(g, X64_NONE, 0);
 	g_array_index(g->sites, JitSite, site).reg = (uint8_t)dst;
-	gen_tlb_check(g, &a, g->t->tlb.rd);
+	gen_tlb_check(g, &a, g->t->tlb.rd, site);
 	load_from(g, &a, dst);
 	gen_tlb_slow(g, &a, site);
 }
@@ -145,7 +145,7 @@ static void store(Gen *g)
 				   .value = reg == X64_NONE ? gen_loc(g, i->b) : LOC(LOC_REG, reg),
 				   .disp = a.disp,
 				   .mem = a.mem });
-	gen_tlb_check(g, &a, g->t->tlb.wr);
+	gen_tlb_check(g, &a, g->t->tlb.wr, site);
 	store_to(g, &a, reg, k);
 	gen_tlb_slow(g, &a, site);
 	alloc_step(g);
@@ -176,8 +176,9 @@ void gen_ptr(Gen *g)
 	alloc_step(g);
 	dst = alloc_def(g, X64_NONE, 0);
 	g_array_index(g->sites, JitSite, site).reg = (uint8_t)dst;
-	gen_tlb_check(g, &a, store ? g->t->tlb.wr : g->t->tlb.rd);
-	x64_op(&g->hot, X64_LEA, 1, dst, xmi(a.base, X64_RCX, 1, 0));
+	gen_tlb_check(g, &a, store ? g->t->tlb.wr : g->t->tlb.rd, site);
+	a.host.disp -= a.disp;
+	x64_op(&g->hot, X64_LEA, 1, dst, a.host);
 	gen_tlb_slow(g, &a, site);
 }
 

@@ -185,6 +185,7 @@ unsigned ir_wide(Ir *ir)
 		if (w->of[r] && w->group[w->of[r] - 1].count > 1)
 			i.a--;
 		ir->ins[w->moved[r]] = i;
+		ir->ones[w->moved[r]] = ir->ones[r];
 		if (starts(w, r))
 			ir->ins[w->moved[r] - 1] = ptr_of(&w->group[w->of[r] - 1],
 							  w->group[w->of[r] - 1].ptr);

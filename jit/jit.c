@@ -186,6 +186,7 @@ static void fix(Jit *j, const JitUnit *u, uint32_t hot, const GenFix *f)
 	case FIX_COLD: aim(j, at, u->code + hot + f->to); return;
 	case FIX_ARENA: aim(j, at, f->to); return;
 	case FIX_EXIT: address = (uintptr_t)&u->exits[f->to]; break;
+	case FIX_WRITE: address = (uintptr_t)(j->rw + u->code + f->to); break;
 	case FIX_SITE: address = (uintptr_t)&u->snaps->sites[f->to]; break;
 	default: address = (uintptr_t)u | 1; break;
 	}

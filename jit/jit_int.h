@@ -47,6 +47,7 @@ typedef struct JitSite {
 	int32_t disp;		 /* is added to ea */
 	uint32_t mem;		 /* IrMem */
 	uint32_t snap, snaps;
+	int32_t guesses; /* gen_tlb.c */
 } JitSite;
 
 typedef struct JitSnap {

@@ -295,3 +295,12 @@ void x64_here8(X64Buf *b, uint32_t at)
 	if (!b->full)
 		b->p[at] = (uint8_t)(b->n - at - 1);
 }
+
+void x64_nop(X64Buf *b, unsigned n)
+{
+	/* Intel SDM, NOP, recommended sequences. */
+	static const uint32_t nops[] = { 0,	     0x90,	 0x9066,     0x001f0f,
+					 0x00401f0f, 0x00441f0f, 0x441f0f66, 0x00801f0f };
+
+	x64_bytes(b, nops[n], n);
+}

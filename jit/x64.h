@@ -129,6 +129,8 @@ uint32_t x64_jcc8(X64Buf *b, X64Cc cc);
 void x64_here8(X64Buf *b, uint32_t at);
 /* Bytes as they are, the lowest first; behind 8 of them zeros. */
 void x64_bytes(X64Buf *b, uint64_t v, unsigned n);
+/* n bytes, 0 to 7, that do nothing, as one instruction. */
+void x64_nop(X64Buf *b, unsigned n);
 
 static inline bool x64_fits32(uint64_t k)
 {

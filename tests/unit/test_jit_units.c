@@ -350,6 +350,83 @@ START_TEST(a_loop_reads_across_a_border_of_pages_what_is_there)
 }
 END_TEST
 
+/* A loop that follows a list of `nodes` nodes, `distance` apart, around and around; adds up their numbers. */
+static JitUnit *list_unit(uint64_t first, unsigned nodes, unsigned distance)
+{
+	IrLoop l;
+
+	ir_clear(ir);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		IrRef at, next;
+
+		if (turn)
+			ir_loop_begin(ir, &l, 1, 0);
+		at = ir_get(ir, 3);
+		next = ir_ld(ir, IR_LD, IR_MEM_8, at);
+		at = ir_add(ir, at, ir_k(ir, 8));
+		ir_put(ir, 5, ir_add(ir, ir_get(ir, 5), ir_ld(ir, IR_LD, IR_MEM_8, at)));
+		ir_put(ir, 3, next);
+		ir->done = ir->insns = 1;
+		if (!turn)
+			ir_loop_init(&l, ir);
+	}
+	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+	for (unsigned n = 0; n < nodes; n++) {
+		uint64_t node[2] = { first + (n + 1) % nodes * distance, n * n + 1 };
+
+		/* Pages are not in order in the host's memory. */
+		memcpy((uint8_t *)(uintptr_t)(first + n * distance +
+					      e->tlb[0][(first + n * distance) / RIG_PAGE %
+							RIG_ENTRIES]
+						      .addend),
+		       node, sizeof(node));
+	}
+	e->r64[3] = first;
+	return finish();
+}
+
+/* Runs it for some turns beside the runner; has its code changed? */
+static bool list_run(JitUnit *u, unsigned turns)
+{
+	g_autofree void *before = g_memdup2(jit_code(j, u), u->size);
+	g_autofree char *why = NULL;
+	RigEnv *a, *b;
+	uint64_t to;
+
+	e->budget = turns;
+	a = rig_env_copy(e);
+	b = rig_env_copy(e);
+	ir_run_by(ir, b, &to, true);
+	jit_enter(j, a, u);
+	ck_assert_msg(rig_env_same(a, b, &why), "%s", why);
+	ck_assert_uint_ne(a->r64[5], 0);
+	rig_env_free(a);
+	rig_env_free(b);
+	return memcmp(before, jit_code(j, u), u->size);
+}
+
+/* The host guesses where the next node is; what it guesses has to be so. */
+START_TEST(a_list_over_many_pages_is_followed_where_it_leads)
+{
+	JitUnit *u;
+
+	NEED_CODE;
+	u = list_unit(RIG_BASE, 2, 2048);
+	for (unsigned turns = 1; turns < 100; turns++)
+		ck_assert(!list_run(u, turns));
+	/* Guesses that are wrong each time are given up. */
+	u = list_unit(RIG_BASE, 2, RIG_PAGE);
+	ck_assert(!list_run(u, 6));
+	ck_assert(list_run(u, 200));
+	for (unsigned turns = 1; turns < 100; turns++)
+		ck_assert(!list_run(u, turns));
+	/* Into a page that cannot be read without a question, and one that cannot be at all. */
+	u = list_unit(RIG_BASE, 4, RIG_PAGE);
+	for (unsigned turns = 1; turns < 20; turns++)
+		list_run(u, turns);
+}
+END_TEST
+
 /* -------------------------------------------------------------------- calls */
 
 static JitUnit *under_way;
@@ -505,6 +582,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
+	tcase_add_test(tc, a_list_over_many_pages_is_followed_where_it_leads);
 	tcase_add_test(tc, a_unit_that_is_dropped_by_what_it_calls_goes_on);
 	tcase_add_test(tc, what_is_called_may_jump_out);
 	tcase_add_test(tc, dropped_units_give_their_memory_back);

@@ -1,0 +1,26 @@
+/* Where in the host's memory an access is. */
+#ifndef JIT_GEN_TLB_H
+#define JIT_GEN_TLB_H
+
+#include "jit/gen.h"
+
+typedef struct GenAccess {
+	unsigned base; /* of the address: base + disp */
+	int32_t disp;
+	unsigned mem, bytes;
+	X64Rm host;    /* where it is, after gen_tlb_check() */
+	uint32_t miss; /* private: the jump away */
+	bool in_cold;
+} GenAccess;
+
+/* For a load or a store, as `tag` of JitTlb says; site: of its slow path.  Uses rax and rcx, which host needs. */
+void gen_tlb_check(Gen *g, GenAccess *a, uint8_t tag, uint32_t site);
+/* After the access itself. */
+void gen_tlb_slow(Gen *g, const GenAccess *a, uint32_t site);
+/* Before a loop's beginning. */
+void gen_tlb_loop(Gen *g);
+
+/* gen_look.c: g->look, before all else. */
+void gen_look(Gen *g);
+
+#endif

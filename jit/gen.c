@@ -161,6 +161,7 @@ static void reset(Gen *g)
 	for (unsigned i = 0; i < ARRAY_LEN(all); i++)
 		g_array_set_size(all[i], 0);
 	g->hot.n = g->cold.n = 0;
+	g->hot.alu_at = g->cold.alu_at = UINT32_MAX;
 	g->nfacts = 0;
 	g->hot.full = g->cold.full = g->full = false;
 	memset(g->redo_exit, 0, sizeof(g->redo_exit));

@@ -233,7 +233,7 @@ uint32_t gen_site(Gen *g, JitSite s)
 	if (!g->redo_exit[number])
 		g->redo_exit[number] = (uint16_t)(new_exit(g, e) + 1);
 	s.exit = (uint16_t)(g->redo_exit[number] - 1);
-	s.back = (int16_t)((int)gen_taken(g, g->at) - e->done);
+	s.back = (int16_t)((int)gen_taken(g, g->at) - e->done - e->before);
 	s.snap = g->refs->len;
 	s.snaps = e->snaps;
 	for (unsigned n = 0; n < e->snaps; n++) {
@@ -318,10 +318,11 @@ static void dyn_out(Gen *g, X64Buf *b, const IrExit *e, uint32_t exit)
 static void exit_code(Gen *g, X64Buf *b, const IrExit *e)
 {
 	uint32_t exit = new_exit(g, e), at;
+	unsigned done = e->done + e->before;
 
 	put_all(g, b, e);
-	if (gen_taken(g, g->at) != e->done)
-		x64_opi(b, X64_ADD_I, 1, 0, xr(X64_R15), (int64_t)gen_taken(g, g->at) - e->done);
+	if (gen_taken(g, g->at) != done)
+		x64_opi(b, X64_ADD_I, 1, 0, xr(X64_R15), (int64_t)gen_taken(g, g->at) - done);
 	switch (e->kind) {
 	case IR_EXIT_LINK:
 		at = x64_jmp(b);
@@ -396,7 +397,7 @@ static void take(Gen *g, unsigned n)
 	X64Buf *b = &g->hot;
 
 	x64_opi(b, X64_SUB_I, 1, 0, xr(X64_R15), n);
-	jump_cold(g, b, x64_jcc(b, X64_S));
+	jump_cold(g, b, x64_jcc(b, X64_L));
 	x64_opi(b, X64_CMP_I, 1, 0, xm(X64_RBP, g->t->stop - g->t->bias), 0);
 	jump_cold(g, b, x64_jcc(b, X64_NE));
 }

@@ -28,6 +28,9 @@ static void alu(X64Buf *b, X64Form f, int w, unsigned reg, const GenOpnd *o, uns
 		x64_opi(b, form_i(f), w, 0, xr(reg), (int32_t)o->k);
 	else
 		x64_op(b, f, w, reg, as_rm(b, o, w, scratch));
+	b->alu_at = b->n;
+	b->alu_reg = (uint8_t)reg;
+	b->alu_w = (uint8_t)w;
 }
 
 static bool is_reg(const GenOpnd *o, unsigned reg)
@@ -111,6 +114,13 @@ static void test_bits(X64Buf *b, int w, const GenOpnd *x, const GenOpnd *y)
 	x64_op(b, X64_TEST_MR, w, X64_RCX, as_rm(b, x, w, X64_RAX));
 }
 
+/* Do the flags say already how the register x compares with 0? */
+static bool flags_tell(const X64Buf *b, unsigned c, int w, unsigned reg)
+{
+	return (c == IR_EQ || c == IR_NE) && b->alu_at == b->n && b->alu_reg == reg &&
+	       (w || !b->alu_w);
+}
+
 X64Cc gen_compare(X64Buf *b, IrCc cc, GenOpnd x, GenOpnd y)
 {
 	unsigned c = cc & ~IR_CC32;
@@ -141,10 +151,13 @@ X64Cc gen_compare(X64Buf *b, IrCc cc, GenOpnd x, GenOpnd y)
 			return cc_of(cc);
 		}
 		rm = as_rm(b, &x, w, X64_RAX);
-		if (!rm.mem && !(w ? y.k : (uint32_t)y.k))
+		if (!rm.mem && !(w ? y.k : (uint32_t)y.k)) {
+			if (flags_tell(b, c, w, rm.reg))
+				return cc_of(cc);
 			x64_op(b, X64_TEST_MR, w, rm.reg, rm);
-		else
+		} else {
 			x64_opi(b, X64_CMP_I, w, 0, rm, (int32_t)y.k);
+		}
 	} else if (in_reg(&x)) {
 		x64_op(b, X64_CMP_RM, w, x.rm.reg, as_rm(b, &y, w, X64_RCX));
 	} else {

@@ -65,7 +65,7 @@ void ir_clear(Ir *ir)
 	memset(ir->cur, 0, sizeof(ir->cur));
 	memset(ir->dirty, 0, sizeof(ir->dirty));
 	ir->ndirty = 0;
-	ir->done = 0;
+	ir->done = ir->before = 0;
 	ir->changed = NO_INSN;
 	ir->redo = NO_EXIT;
 	ir->epoch = IR_NONE;
@@ -287,7 +287,11 @@ uint16_t ir_exit_new(Ir *ir, IrExitKind kind, uint32_t target, IrRef to)
 		return 0;
 	}
 	e = &ir->exits[ir->nexits];
-	*e = (IrExit){ .kind = (uint8_t)kind, .to = to, .done = ir->done, .target = target };
+	*e = (IrExit){ .kind = (uint8_t)kind,
+		       .to = to,
+		       .done = ir->done,
+		       .before = ir->before,
+		       .target = target };
 	snapshot(ir, e);
 	if (kind == IR_EXIT_REDO)
 		ir->redo = (uint16_t)ir->nexits;

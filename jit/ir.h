@@ -106,6 +106,7 @@ typedef struct IrExit {
 	uint8_t kind;
 	IrRef to;	 /* DYN, FAR: the address */
 	uint16_t done;	 /* instructions of the unit that are done when it is taken */
+	uint16_t before; /* and in earlier rounds of a loop's turn (ir_loop_round()) */
 	uint16_t snaps;	 /* number of */
 	uint32_t snap;	 /* first of ir->snaps */
 	uint32_t target; /* the guest side's: where a LINK goes, what comes after a LEAVE */
@@ -154,6 +155,7 @@ typedef struct Ir {
 	uint16_t dirty_list[IR_SLOTS_MAX];
 	unsigned ndirty;
 	uint16_t done;	     /* instructions finished */
+	uint16_t before;     /* IrExit.before of new ones */
 	uint16_t changed;    /* which instruction (value of done) put last; 0xffff: none */
 	uint16_t redo;	     /* its REDO exit; 0xffff: none yet */
 	IrRef epoch;	     /* after this one, GETs are of newer state */

@@ -85,6 +85,11 @@ IrRef ir_demand(Ir *ir, IrRef ref, uint64_t mask)
 
 /* ---- Sums ---- */
 
+static bool is_not_of(const Fold *f, IrRef a, IrRef b)
+{
+	return f->ir->ins[a].op == IR_NOT && f->ir->ins[a].a == b;
+}
+
 static IrRef fold_add(Fold *f)
 {
 	uint64_t k;
@@ -97,6 +102,13 @@ static IrRef fold_add(Fold *f)
 		if (f->b == 1 && ins(f, f->i->a)->op == IR_NOT)
 			return emit(f, IR_NEG, ins(f, f->i->a)->a, 0);
 	}
+	/* Constants last: addresses off one base differ in them alone. */
+	if (!f->kb && is_op_k(f, f->i->b, IR_ADD, &k))
+		return emit_k(f, IR_ADD, emit(f, IR_ADD, f->i->a, ins(f, f->i->b)->a), k);
+	if (!f->kb && is_op_k(f, f->i->a, IR_ADD, &k))
+		return emit_k(f, IR_ADD, emit(f, IR_ADD, ins(f, f->i->a)->a, f->i->b), k);
+	if (is_not_of(f, f->i->a, f->i->b) || is_not_of(f, f->i->b, f->i->a))
+		return ir_k(f->ir, UINT64_MAX);
 	if (ins(f, f->i->b)->op == IR_NEG)
 		return emit(f, IR_SUB, f->i->a, ins(f, f->i->b)->a);
 	if (ins(f, f->i->a)->op == IR_NEG)

@@ -35,6 +35,7 @@ static void rollback(Ir *ir, const IrMark *m)
 	ir->done = m->done;
 	ir->changed = m->changed;
 	ir->redo = m->redo;
+	ir->before = 0;
 	ir->loop = 0;
 	memcpy(ir->cur, m->cur, sizeof(m->cur));
 	memcpy(ir->dirty, m->dirty, sizeof(m->dirty));
@@ -143,12 +144,20 @@ void ir_loop_begin(Ir *ir, IrLoop *l, unsigned turn, uint32_t exit_target)
 		l->head[slot] = head_of(ir, l, slot);
 		ir->cur[slot] = l->head[slot];
 	}
-	ir->done = 0;
+	ir->done = ir->before = 0;
 	ir->redo = 0xffff;
 	ir->changed = 0xffff;
 	ir->turn = (uint16_t)turn;
 	if (l->at && !ir->full)
 		ir->ins[l->at].exit = ir_exit_new(ir, IR_EXIT_LINK, exit_target, 0);
+}
+
+void ir_loop_round(Ir *ir, unsigned done)
+{
+	ir->before = (uint16_t)(ir->before + done);
+	ir->done = 0;
+	ir->redo = 0xffff;
+	ir->changed = 0xffff;
 }
 
 /* PHI p is to have the value v next; false: it has another one from another slot. */

@@ -43,6 +43,11 @@ void ir_loop_init(IrLoop *l, const Ir *ir);
 /* turn: instructions of one; exit_target: of the LINK to the loop's beginning, when it is to stop there. */
 void ir_loop_begin(Ir *ir, IrLoop *l, unsigned turn, uint32_t exit_target);
 /*
+ * A turn of the loop may be several of the guest's: between these, after `done` instructions.  What is asked at the beginning
+ * of a turn (and once a turn of all accesses off one base) is asked less often.
+ */
+void ir_loop_round(Ir *ir, unsigned done);
+/*
  * DONE: the unit is complete.  AGAIN: the second turn is to be built once more, from ir_loop_begin() on.  NO: the ir
  * is as it was after the first turn, and to be ended in another way.
  */

@@ -408,7 +408,7 @@ unsigned ir_run_by(const Ir *ir, void *env, uint64_t *to, bool fast)
 	if (ir->loop == at)
 		leave_loop(&r, at, back);
 	restore(&r, e);
-	*word(&r, t->budget) += taken(ir, at) - e->done;
+	*word(&r, t->budget) += taken(ir, at) - e->done - e->before;
 	if (e->kind == IR_EXIT_DYN || e->kind == IR_EXIT_FAR) {
 		*to = (uint64_t)r.v[e->to];
 		put_slot(&r, (unsigned)t->nip, r.v[e->to]);

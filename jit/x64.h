@@ -62,6 +62,9 @@ typedef struct X64Buf {
 	uint8_t *p;
 	uint32_t n, room;
 	bool full;
+	/* The instruction that ends at alu_at left flags of what is in alu_reg (alu_w: all 64 bits of it). */
+	uint32_t alu_at;
+	uint8_t alu_reg, alu_w;
 } X64Buf;
 
 /* A register, or memory at base + index * scale + disp (base, index: X64_NONE: none). */

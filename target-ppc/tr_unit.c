@@ -481,7 +481,8 @@ static bool turn(Tr *t, PpcUnit *u, unsigned n)
 /* The unit has come back to its beginning: makes a loop of it if it can be one. */
 static bool loop(Tr *t, PpcUnit *u)
 {
-	unsigned n = t->index;
+	/* Short ones go round several times before they look for events. */
+	unsigned n = t->index, rounds = n <= 5 ? 4 : n <= 12 ? 2 : 1;
 	IrLoopResult result;
 	IrLoop l;
 	bool same;
@@ -490,8 +491,12 @@ static bool loop(Tr *t, PpcUnit *u)
 		return false;
 	ir_loop_init(&l, t->ir);
 	do {
-		ir_loop_begin(t->ir, &l, n, t->start);
+		ir_loop_begin(t->ir, &l, n * rounds, t->start);
 		same = turn(t, u, n);
+		for (unsigned k = 1; k < rounds && same; k++) {
+			ir_loop_round(t->ir, n);
+			same = turn(t, u, n);
+		}
 		result = same ? ir_loop_end(t->ir, &l) : ir_loop_no(t->ir, &l);
 	} while (result == IR_LOOP_AGAIN);
 	t->index = n;

@@ -312,6 +312,7 @@ static void random_program(Prog *p, unsigned steps)
  */
 static bool random_loop(Prog *p, unsigned steps)
 {
+	unsigned rounds = below(4) ? 1 : 2 + below(2);
 	uint64_t body = rnd();
 	unsigned turn;
 	IrLoop l;
@@ -326,15 +327,20 @@ static bool random_loop(Prog *p, unsigned steps)
 	p->ir->insns = (uint16_t)(p->done + below(3));
 	if (p->ir->full)
 		return false;
-	turn = 2 * p->done + 1 + below(3);
+	turn = rounds * (2 * p->done + 1 + below(3));
 	ir_loop_init(&l, p->ir);
 	do {
 		ir_loop_begin(p->ir, &l, turn, 77);
-		seed = body;
-		p->n = p->nvec = p->done = p->ea = 0;
-		for (unsigned i = 0; i < steps; i++)
-			random_step(p);
-		p->ir->done = (uint16_t)p->done;
+		for (unsigned k = 0; k < rounds; k++) {
+			seed = body;
+			p->n = p->nvec = p->ea = 0;
+			if (k)
+				ir_loop_round(p->ir, p->done);
+			p->done = 0;
+			for (unsigned i = 0; i < steps; i++)
+				random_step(p);
+			p->ir->done = (uint16_t)p->done;
+		}
 		/* Or it might not end. */
 		res = ir_loop_end(p->ir, &l);
 	} while (res == IR_LOOP_AGAIN);

@@ -219,6 +219,8 @@ void alloc_begin(Gen *g, const Ir *ir)
 	}
 	memset(g->in, 0, sizeof(g->in));
 	memset(g->spills, 0, sizeof(g->spills));
+	memset(g->home, X64_NONE, ir->n);
+	g->wanted = 0;
 	g->nspills = g->nold = 0;
 	g->free = GEN_GPRS | GEN_XMMS;
 	g->pinned = 0;
@@ -347,6 +349,8 @@ static unsigned pick(Gen *g, uint32_t from, unsigned hint)
 		return hint;
 	if (!f)
 		return evict(g, from);
+	if (f & ~g->wanted)
+		f &= ~g->wanted;
 	if (f & GEN_XMMS)
 		return (unsigned)__builtin_ctz(f);
 	for (unsigned n = 0;; n++)
@@ -532,8 +536,14 @@ bool alloc_dies(const Gen *g, unsigned k)
 
 unsigned alloc_def(Gen *g, unsigned hint, uint32_t avoid)
 {
-	unsigned reg = pick(g, regs_of(g, (IrRef)g->at) & ~avoid, hint);
+	unsigned home = g->home[g->at], reg;
 
+	if (home != X64_NONE) {
+		g->wanted &= ~(1u << home);
+		if (g->free >> home & 1)
+			hint = home;
+	}
+	reg = pick(g, regs_of(g, (IrRef)g->at) & ~avoid, hint);
 	bind(g, (IrRef)g->at, reg);
 	return reg;
 }

@@ -105,8 +105,10 @@ typedef struct Gen {
 	IrRef head_phi[IR_SLOTS_MAX]; /* PHIs that are kept in the frame, and where */
 	uint16_t head_word[IR_SLOTS_MAX];
 	unsigned nhead;
-	IrRef fused;	  /* a comparison whose flags the exit that follows takes; or none */
-	uint32_t dead_at; /* in the cold code: where entries lead once it is dropped */
+	uint8_t home[IR_MAX]; /* registers of the PHIs that values are next for, or X64_NONE */
+	uint32_t wanted;      /* such as wait for theirs */
+	IrRef fused;	      /* a comparison whose flags the exit that follows takes; or none */
+	uint32_t dead_at;     /* in the cold code: where entries lead once it is dropped */
 } Gen;
 
 Gen *gen_new(Jit *j);

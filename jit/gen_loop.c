@@ -68,6 +68,16 @@ void gen_head(Gen *g)
 		g->head_phi[g->nhead] = (IrRef)i;
 		g->head_word[g->nhead++] = g->val[i].spill;
 	}
+	/* What is next for a PHI is best made where it is to go. */
+	for (unsigned reg = 0; reg < X64_REGS; reg++) {
+		const IrIns *i = &g->ir->ins[g->in[reg]];
+
+		if (!gen_is_phi(i->op) || g->in[reg] <= g->ir->loop || i->b <= at)
+			continue;
+		if (g->home[i->b] == X64_NONE)
+			g->wanted |= 1u << reg;
+		g->home[i->b] = (uint8_t)reg;
+	}
 	g->head = g->hot.n;
 	g->at = g->ir->loop;
 	gen_check(g);

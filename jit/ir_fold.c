@@ -118,12 +118,18 @@ static IrRef fold_add(Fold *f)
 
 static IrRef fold_sub(Fold *f)
 {
+	uint64_t k;
+
 	if (f->i->a == f->i->b)
 		return ir_k(f->ir, 0);
 	if (f->kb)
 		return emit_k(f, IR_ADD, f->i->a, -f->b);
 	if (f->ka && !f->a)
 		return emit(f, IR_NEG, f->i->b, 0);
+	if (is_op_k(f, f->i->a, IR_ADD, &k))
+		return emit_k(f, IR_ADD, emit(f, IR_SUB, ins(f, f->i->a)->a, f->i->b), k);
+	if (is_op_k(f, f->i->b, IR_ADD, &k))
+		return emit_k(f, IR_ADD, emit(f, IR_SUB, f->i->a, ins(f, f->i->b)->a), -k);
 	return IR_NONE;
 }
 

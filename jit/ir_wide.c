@@ -2,7 +2,7 @@
  * One look at the TLB for several accesses.
  *
  * Loads (stores) whose addresses are one value plus constants make a group as long as they lie within GROUP_BYTES.  A PTR
- * before the first of them asks for the whole range; if that is not in one page, or not to be had without a
+ * before the first of them asks for the whole range; if that does not lie together in the host's memory, or is not to be had without a
  * question, the unit leaves there, and the interpreter goes on.  What may change what addresses mean, an EXEC or
  * a CALL, ends all groups.  Loads and stores have groups of their own: what is only loaded may be read-only.
  */

@@ -53,7 +53,7 @@ struct JitTarget {
 	bool (*ld)(void *env, uint64_t ea, uint32_t mem, void *v);
 	bool (*st)(void *env, uint64_t ea, uint32_t mem, const void *v);
 	/*
-	 * Host address of n bytes at ea, all in one page, which may be read (written) there at once and
+	 * Host address of n bytes at ea, which lie there together and may be read (written) at once and
 	 * until the unit, or the turn of its loop, ends; NULL: not without a question.
 	 */
 	void *(*probe)(void *env, uint64_t ea, unsigned n, bool store);

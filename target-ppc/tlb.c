@@ -455,6 +455,19 @@ static uint8_t *try_page(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
 	return ram->host + pa;
 }
 
+/* Of a range over a border of pages: both are to be had as they are, and lie together in the host's memory. */
+static uint8_t *try_border(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
+{
+	uint64_t next = ppc_ea(cpu, (ea + n - 1) & PPC_PAGE_MASK);
+	const PpcTlbEntry *e = entry_of(cpu, ea), *f = entry_of(cpu, next);
+
+	if ((acc == PPC_STORE ? e->wr : e->rd) != (ea & PPC_PAGE_MASK) ||
+	    (acc == PPC_STORE ? f->wr : f->rd) != next ||
+	    f->addend + next != e->addend + (ea & PPC_PAGE_MASK) + RAM_PAGE_SIZE)
+		return NULL;
+	return (uint8_t *)(uintptr_t)(e->addend + ea);
+}
+
 uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
 {
 	const PpcTlbEntry *e = entry_of(cpu, ea);
@@ -464,7 +477,7 @@ uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc)
 	PpcFault f;
 
 	if (((ea + n - 1) & PPC_PAGE_MASK) != page)
-		return NULL;
+		return try_border(cpu, ea, n, acc);
 	if ((acc == PPC_STORE ? e->wr : e->rd) != page) {
 		if (unlikely(cpu->dctx[0] == cpu->tlb->limbo) || ppc_is_swizzled(cpu) ||
 		    ppc_watch_page(cpu, page) ||

@@ -165,7 +165,7 @@ void ppc_st_slow(PpcCpu *cpu, uint64_t ea, const void *buf, unsigned n);
 bool ppc_try_load(PpcCpu *cpu, uint64_t ea, unsigned n, void *buf);
 bool ppc_try_store(PpcCpu *cpu, uint64_t ea, unsigned n, const void *buf);
 /*
- * Host address of n bytes at ea, all in one page, which may be read (written) unasked until the TLB is
+ * Host address of n bytes at ea, which lie there together and may be read (written) unasked until the TLB is
  * flushed; NULL when they may not.
  */
 uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc);

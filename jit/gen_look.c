@@ -72,6 +72,7 @@ static uint64_t step(const Gen *g, IrRef r, unsigned depth)
 		return NARROW;
 	switch (i->op) {
 	case IR_PHI: return phi_step(g, r);
+	case IR_SUB:
 	case IR_ADD: return step(g, i->a, depth - 1) + step(g, i->b, depth - 1);
 	case IR_ZX32:
 	case IR_SX32: return step(g, i->a, depth - 1);

@@ -32,6 +32,7 @@ const IrOpInfo ir_ops[IR_OPS] = {
 };
 
 enum { NO_INSN = 0xffff, NO_EXIT = 0xffff };
+enum { PASSED_MAX = 400 }; /* operations to look back for an exit of the same condition */
 
 Ir *ir_new(const JitTarget *target)
 {
@@ -307,10 +308,30 @@ static IrRef emit_exit(Ir *ir, IrOp op, uint32_t imm, IrRef a, IrRef b, uint16_t
 	return ref;
 }
 
+/* What an exit that was passed tells of a condition: 0: it does not hold; 1: it does; -1: nothing. */
+static int passed(const Ir *ir, IrCc cc, IrRef a, IrRef b)
+{
+	unsigned last = ir->n > PASSED_MAX ? ir->n - PASSED_MAX : 1;
+
+	for (unsigned r = ir->n; r-- > last;) {
+		const IrIns *i = &ir->ins[r];
+
+		if (i->op != IR_EXIT || i->a != a || i->b != b)
+			continue;
+		if (i->imm == cc)
+			return 0;
+		if (i->imm == ir_cc_not(cc))
+			return 1;
+	}
+	return -1;
+}
+
 void ir_exit_if(Ir *ir, IrCc cc, IrRef a, IrRef b, uint16_t exit)
 {
 	int always = ir_fold_cond(ir, &cc, &a, &b);
 
+	if (always < 0)
+		always = passed(ir, cc, a, b);
 	if (always == 0)
 		return;
 	if (always == 1) {

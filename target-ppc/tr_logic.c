@@ -313,6 +313,14 @@ bool tr_srw(Tr *t, const PpcOp *op)
 /* r unless the amount is 64 or more (modulo 128). */
 static IrRef unless_64(Tr *t, IrRef n, IrRef r, IrRef beyond)
 {
+	uint64_t k;
+
+	/* What comes into the unit may well stay: then the mask is made once for a loop. */
+	if (t->ir->ins[n].op == IR_GET && ir_is_k(t->ir, beyond, &k) && !k)
+		return ir_and(t->ir, r,
+			      ir_sar(t->ir,
+				     ir_shl(t->ir, ir_xor(t->ir, n, tr_k(t, 64)), tr_k(t, 57)),
+				     tr_k(t, 63)));
 	return ir_sel(t->ir, IR_TEST, n, tr_k(t, 64), beyond, r);
 }
 

@@ -706,6 +706,33 @@ START_TEST(an_exit_that_is_never_taken_goes_and_one_that_always_is_ends)
 }
 END_TEST
 
+START_TEST(an_exit_that_was_passed_is_not_asked_for_again)
+{
+	Ir *ir = fresh();
+	unsigned n;
+
+	ir_exit_if(ir, IR_EQ, ir_get(ir, 0), ir_get(ir, 1), ir_exit_new(ir, IR_EXIT_LINK, 1, 0));
+	ir_exit_if(ir, IR_LTU, ir_get(ir, 0), ir_get(ir, 2), ir_exit_new(ir, IR_EXIT_LINK, 2, 0));
+	n = ir->n;
+	ir_exit_if(ir, IR_EQ, ir_get(ir, 0), ir_get(ir, 1), ir_exit_new(ir, IR_EXIT_LINK, 3, 0));
+	ck_assert_uint_eq(ir->n, n);
+	/* Others are: of the lower halves, and of another value. */
+	ir_exit_if(ir, IR_EQ | IR_CC32, ir_get(ir, 0), ir_get(ir, 1),
+		   ir_exit_new(ir, IR_EXIT_LINK, 4, 0));
+	ck_assert_uint_gt(ir->n, n);
+	n = ir->n;
+	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_k(ir, 1)));
+	ir_exit_if(ir, IR_EQ, ir_get(ir, 0), ir_get(ir, 1), ir_exit_new(ir, IR_EXIT_LINK, 5, 0));
+	ck_assert_uint_gt(ir->n, n);
+	/* What has to be so after all ends the unit. */
+	ir_exit_if(ir, IR_GEU, ir_get(ir, 0), ir_get(ir, 2), ir_exit_new(ir, IR_EXIT_LINK, 6, 0));
+	end_unit(ir);
+	ck_assert_uint_eq(ir->ins[ir->n - 1].op, IR_END);
+	ck_assert_uint_eq(ir->exits[ir->ins[ir->n - 1].exit].target, 6);
+	ir_free(ir);
+}
+END_TEST
+
 /* ---- Memory by the TLB ---- */
 
 typedef struct TlbEntry {
@@ -868,6 +895,7 @@ Suite *suite_ir(void)
 	tcase_add_test(c, a_slot_that_holds_its_own_again_is_not_written);
 	tcase_add_test(c, accesses_of_an_instruction_share_an_exit);
 	tcase_add_test(c, an_exit_that_is_never_taken_goes_and_one_that_always_is_ends);
+	tcase_add_test(c, an_exit_that_was_passed_is_not_asked_for_again);
 	tcase_add_test(c, accesses_go_through_the_tlb_or_to_the_target);
 	tcase_add_test(c, malformed_units_are_refused);
 	tcase_add_test(c, a_unit_that_does_not_fit_is_full_and_nothing_else);

@@ -66,7 +66,6 @@ Jit *jit_new(const JitTarget *target, size_t bytes, GError **err)
 		return NULL;
 	}
 	j->holes = g_array_new(FALSE, FALSE, sizeof(Hole));
-	j->units = g_hash_table_new(NULL, NULL);
 	j->gen = gen_new(j);
 	jit_thunks_make(j);
 	j->used = (j->thunks.end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
@@ -118,6 +117,15 @@ static void room_give(Jit *j, uint32_t at, uint32_t size)
 	}
 }
 
+/* The host gets back the memory of what is no longer used, from `first` on. */
+static void give_back(Jit *j, uint32_t first)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), at = (first + page - 1) & ~(page - 1);
+
+	if (j->used > at)
+		madvise(j->rw + at, j->used - at, MADV_REMOVE);
+}
+
 static void put32(Jit *j, uint32_t at, uint32_t v)
 {
 	memcpy(j->rw + at, &v, 4);
@@ -131,59 +139,78 @@ static void aim(Jit *j, uint32_t at, uint32_t to)
 
 /* ------------------------------------------------------------------ units */
 
-static void *copy(const GArray *a, size_t size)
+/* A table of a unit and its room in the unit's one block of memory. */
+static void *lay(char **at, const GArray *a, size_t size, size_t align)
 {
-	void *p = g_malloc(a->len * size + 1);
+	char *p = (char *)(((uintptr_t)*at + align - 1) & ~(uintptr_t)(align - 1));
 
+	*at = p + a->len * size;
 	if (a->len)
 		memcpy(p, a->data, a->len * size);
 	return p;
 }
 
-static JitUnit *unit_new(const Gen *g, void *user)
+/* There are tens of thousands of them: one block of memory for each. */
+static JitUnit *unit_new(const Gen *g)
 {
-	JitUnit *u = g_new0(JitUnit, 1);
+	size_t bytes = sizeof(JitUnit) + sizeof(JitSnap) + 16 + g->kv->len * sizeof(u128) +
+		       g->exits->len * sizeof(JitExit) + g->sites->len * sizeof(JitSite) +
+		       g->k->len * sizeof(uint64_t) + g->ops->len * sizeof(JitSnapOp) +
+		       g->refs->len * sizeof(JitSnapRef);
+	JitUnit *u = g_malloc(bytes);
+	char *at = (char *)(u + 1) + sizeof(JitSnap);
 
-	u->user = user;
-	u->insns = g->ir->insns;
-	u->high = g->ir->high;
-	u->nexits = (uint16_t)g->exits->len;
-	u->exits = copy(g->exits, sizeof(JitExit));
+	*u = (JitUnit){ .insns = g->ir->insns,
+			.high = g->ir->high,
+			.nexits = (uint16_t)g->exits->len,
+			.bytes = (uint32_t)bytes };
+	u->snaps = (JitSnap *)(u + 1);
+	u->snaps->kv = lay(&at, g->kv, sizeof(u128), 16);
+	u->exits = lay(&at, g->exits, sizeof(JitExit), 1);
+	u->snaps->sites = lay(&at, g->sites, sizeof(JitSite), 1);
+	u->snaps->k = lay(&at, g->k, sizeof(uint64_t), 1);
+	u->snaps->ops = lay(&at, g->ops, sizeof(JitSnapOp), 1);
+	u->snaps->refs = lay(&at, g->refs, sizeof(JitSnapRef), 1);
 	for (unsigned i = 0; i < u->nexits; i++)
 		u->exits[i].unit = u;
-	u->snaps = g_new0(JitSnap, 1);
-	u->snaps->refs = copy(g->refs, sizeof(JitSnapRef));
-	u->snaps->k = copy(g->k, sizeof(uint64_t));
-	u->snaps->kv = copy(g->kv, sizeof(u128));
-	u->snaps->ops = copy(g->ops, sizeof(JitSnapOp));
-	u->snaps->sites = copy(g->sites, sizeof(JitSite));
 	for (unsigned i = 0; i < g->sites->len; i++)
 		u->snaps->sites[i].unit = u;
 	return u;
 }
 
-static void unit_free(JitUnit *u)
+/* What has been made of a unit before it has a place. */
+typedef struct Made {
+	const uint8_t *hot, *cold;
+	uint32_t nhot, ncold, nfixes, dead_at;
+	const GenFix *fixes;
+	const GenFix *jumps; /* of exits */
+} Made;
+
+struct JitDraft {
+	JitUnit *unit;
+	Made made; /* points behind it */
+};
+
+static Made made_of(const Gen *g)
 {
-	g_free(u->snaps->refs);
-	g_free(u->snaps->k);
-	g_free(u->snaps->kv);
-	g_free(u->snaps->ops);
-	g_free(u->snaps->sites);
-	g_free(u->snaps);
-	g_free(u->exits);
-	if (u->incoming)
-		g_ptr_array_free(u->incoming, TRUE);
-	g_free(u);
+	return (Made){ .hot = g->hot.p,
+		       .cold = g->cold.p,
+		       .nhot = g->hot.n,
+		       .ncold = g->cold.n,
+		       .nfixes = g->fixes->len,
+		       .dead_at = g->dead_at,
+		       .fixes = (const GenFix *)g->fixes->data,
+		       .jumps = (const GenFix *)g->exit_jumps->data };
 }
 
-static void fix(Jit *j, const JitUnit *u, uint32_t hot, const GenFix *f)
+static void fix(Jit *j, const JitUnit *u, const GenFix *f)
 {
-	uint32_t at = u->code + f->at + (f->in_cold ? hot : 0);
+	uint32_t at = u->code + f->at + (f->in_cold ? u->hot : 0);
 	uintptr_t address;
 
 	switch ((GenFixKind)f->kind) {
 	case FIX_HOT: aim(j, at, u->code + f->to); return;
-	case FIX_COLD: aim(j, at, u->code + hot + f->to); return;
+	case FIX_COLD: aim(j, at, u->code + u->hot + f->to); return;
 	case FIX_ARENA: aim(j, at, f->to); return;
 	case FIX_EXIT: address = (uintptr_t)&u->exits[f->to]; break;
 	case FIX_WRITE: address = (uintptr_t)(j->rw + u->code + f->to); break;
@@ -193,51 +220,130 @@ static void fix(Jit *j, const JitUnit *u, uint32_t hot, const GenFix *f)
 	memcpy(j->rw + at, &address, sizeof(address));
 }
 
+static void find_jump(const Jit *j, JitUnit *u, JitExit *e, const GenFix *f)
+{
+	uint32_t d;
+
+	if (!f->at)
+		return;
+	e->from = u->code + f->at + (f->in_cold ? u->hot : 0);
+	memcpy(&d, j->rw + e->from, 4);
+	e->out = e->from + 4 + d;
+}
+
+/* Puts code into the arena; false: there is no room. */
+static bool place(Jit *j, JitUnit *u, const Made *m)
+{
+	uint32_t size = (m->nhot + m->ncold + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
+	uint32_t at = room_take(j, size);
+
+	if (!at) {
+		j->full = true;
+		return false;
+	}
+	u->code = at;
+	u->size = size;
+	u->hot = m->nhot;
+	u->dead_at = at + m->nhot + m->dead_at;
+	memcpy(j->rw + at, m->hot, m->nhot);
+	memcpy(j->rw + at + m->nhot, m->cold, m->ncold);
+	memset(j->rw + at + m->nhot + m->ncold, 0xcc, size - m->nhot - m->ncold); /* int3 */
+	for (unsigned i = 0; i < m->nfixes; i++)
+		fix(j, u, &m->fixes[i]);
+	for (unsigned i = 0; i < u->nexits; i++)
+		find_jump(j, u, &u->exits[i], &m->jumps[i]);
+	u->next = j->units;
+	u->prev = &j->units;
+	if (u->next)
+		u->next->prev = &u->next;
+	j->units = u;
+	j->in_use += size;
+	j->in_tables += u->bytes;
+	return true;
+}
+
 JitUnit *jit_compile(Jit *j, const Ir *ir, void *user)
 {
-	Gen *g = j->gen;
-	uint32_t hot, size, at;
 	JitUnit *u;
+	Made m;
+
+	if (ir->full || !gen_run(j->gen, ir))
+		return NULL;
+	m = made_of(j->gen);
+	u = unit_new(j->gen);
+	u->user = user;
+	if (place(j, u, &m))
+		return u;
+	g_free(u);
+	return NULL;
+}
+
+JitMaker *jit_maker_new(Jit *j)
+{
+	return gen_new(j);
+}
+
+void jit_maker_free(JitMaker *m)
+{
+	gen_free(m);
+}
+
+JitDraft *jit_draft(JitMaker *g, const Ir *ir)
+{
+	size_t code, fixes, jumps;
+	JitDraft *d;
+	uint8_t *at;
 
 	if (ir->full || !gen_run(g, ir))
 		return NULL;
-	hot = g->hot.n;
-	size = (hot + g->cold.n + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
-	at = room_take(j, size);
-	if (!at) {
-		j->full = true;
-		return NULL;
-	}
-	u = unit_new(g, user);
-	u->code = at;
-	u->size = size;
-	u->hot = hot;
-	u->dead_at = at + hot + g->dead_at;
-	memcpy(j->rw + at, g->hot.p, hot);
-	memcpy(j->rw + at + hot, g->cold.p, g->cold.n);
-	memset(j->rw + at + hot + g->cold.n, 0xcc, size - hot - g->cold.n); /* int3 */
-	for (unsigned i = 0; i < g->fixes->len; i++)
-		fix(j, u, hot, &g_array_index(g->fixes, GenFix, i));
-	for (unsigned i = 0; i < u->nexits; i++) {
-		const GenFix *f = &g_array_index(g->exit_jumps, GenFix, i);
-		JitExit *e = &u->exits[i];
-		uint32_t d;
+	code = (g->hot.n + g->cold.n + 7u) & ~(size_t)7;
+	fixes = g->fixes->len * sizeof(GenFix);
+	jumps = g->exit_jumps->len * sizeof(GenFix);
+	d = g_malloc(sizeof(*d) + code + fixes + jumps);
+	d->unit = unit_new(g);
+	d->made = made_of(g);
+	at = (uint8_t *)(d + 1);
+	memcpy(at, g->hot.p, g->hot.n);
+	memcpy(at + g->hot.n, g->cold.p, g->cold.n);
+	if (fixes)
+		memcpy(at + code, g->fixes->data, fixes);
+	if (jumps)
+		memcpy(at + code + fixes, g->exit_jumps->data, jumps);
+	d->made.hot = at;
+	d->made.cold = at + g->hot.n;
+	d->made.fixes = (const GenFix *)(at + code);
+	d->made.jumps = (const GenFix *)(at + code + fixes);
+	return d;
+}
 
-		if (!f->at)
-			continue;
-		e->from = at + f->at + (f->in_cold ? hot : 0);
-		memcpy(&d, j->rw + e->from, 4);
-		e->out = e->from + 4 + d;
-	}
-	g_hash_table_add(j->units, u);
-	j->in_use += size;
+void jit_draft_free(JitDraft *d)
+{
+	if (!d)
+		return;
+	g_free(d->unit);
+	g_free(d);
+}
+
+JitUnit *jit_place(Jit *j, JitDraft *d, void *user)
+{
+	JitUnit *u = d->unit;
+
+	if (!place(j, u, &d->made))
+		return NULL;
+	u->user = user;
+	d->unit = NULL;
+	jit_draft_free(d);
 	return u;
 }
 
 /* ------------------------------------------------------------------ links */
 
+/* Ends a link: the jump leads to the dispatcher. */
 static void unlink_exit(Jit *j, JitExit *e)
 {
+	*e->prev_in = e->next_in;
+	if (e->next_in)
+		e->next_in->prev_in = e->prev_in;
 	aim(j, e->from, e->out);
 	e->linked = NULL;
 }
@@ -247,12 +353,14 @@ void jit_link(Jit *j, JitExit *e, JitUnit *to, uint32_t view)
 	/* r14 belongs to one half of the address space. */
 	if (to->dead || e->unit->dead || !e->from || e->unit->high != to->high)
 		return;
-	if (e->linked && e->linked != to)
-		g_ptr_array_remove_fast(e->linked->incoming, e);
 	if (e->linked != to) {
-		if (!to->incoming)
-			to->incoming = g_ptr_array_new();
-		g_ptr_array_add(to->incoming, e);
+		if (e->linked)
+			unlink_exit(j, e);
+		e->next_in = to->incoming;
+		e->prev_in = &to->incoming;
+		if (e->next_in)
+			e->next_in->prev_in = &e->next_in;
+		to->incoming = e;
 	}
 	e->linked = to;
 	/* cmp dword [view], imm32; jne rel32; jmp rel32 */
@@ -263,10 +371,8 @@ void jit_link(Jit *j, JitExit *e, JitUnit *to, uint32_t view)
 
 void jit_unlink(Jit *j, JitUnit *u)
 {
-	for (unsigned i = 0; u->incoming && i < u->incoming->len; i++)
-		unlink_exit(j, g_ptr_array_index(u->incoming, i));
-	if (u->incoming)
-		g_ptr_array_set_size(u->incoming, 0);
+	while (u->incoming)
+		unlink_exit(j, u->incoming);
 }
 
 void jit_drop(Jit *j, JitUnit *u)
@@ -283,16 +389,16 @@ void jit_drop(Jit *j, JitUnit *u)
 
 static void reap(Jit *j, JitUnit *u)
 {
-	for (unsigned i = 0; i < u->nexits; i++) {
-		JitExit *e = &u->exits[i];
-
-		if (e->linked)
-			g_ptr_array_remove_fast(e->linked->incoming, e);
-	}
+	for (unsigned i = 0; i < u->nexits; i++)
+		if (u->exits[i].linked)
+			unlink_exit(j, &u->exits[i]);
 	room_give(j, u->code, u->size);
 	j->in_use -= u->size;
-	g_hash_table_remove(j->units, u);
-	unit_free(u);
+	j->in_tables -= u->bytes;
+	*u->prev = u->next;
+	if (u->next)
+		u->next->prev = u->prev;
+	g_free(u);
 }
 
 void jit_reap(Jit *j, JitJump *jumps)
@@ -311,19 +417,20 @@ void jit_reap(Jit *j, JitJump *jumps)
 
 void jit_reset(Jit *j, JitJump *jumps)
 {
-	GHashTableIter it;
-	gpointer u;
+	uint32_t first = (j->thunks.end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
 
-	g_hash_table_iter_init(&it, j->units);
-	while (g_hash_table_iter_next(&it, &u, NULL))
-		unit_free(u);
-	g_hash_table_remove_all(j->units);
+	for (JitUnit *u = j->units, *next; u; u = next) {
+		next = u->next;
+		g_free(u);
+	}
 	if (jumps)
 		memset(jumps, 0, JIT_JUMPS * sizeof(*jumps));
+	give_back(j, first);
+	j->units = NULL;
 	j->dead = NULL;
 	g_array_set_size(j->holes, 0);
-	j->used = (j->thunks.end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
-	j->in_use = 0;
+	j->used = first;
+	j->in_use = j->in_tables = 0;
 	j->full = false;
 }
 
@@ -333,7 +440,6 @@ void jit_free(Jit *j)
 		return;
 	jit_reset(j, NULL);
 	g_array_free(j->holes, TRUE);
-	g_hash_table_destroy(j->units);
 	gen_free(j->gen);
 	munmap(j->rw, j->bytes);
 	munmap(j->rx, j->bytes);
@@ -369,6 +475,11 @@ const void *jit_code(const Jit *j, const JitUnit *u)
 size_t jit_used(const Jit *j)
 {
 	return j->in_use;
+}
+
+size_t jit_memory(const Jit *j)
+{
+	return j->used + j->in_tables;
 }
 
 void jit_randomise(Jit *j, uint32_t seed)

@@ -75,7 +75,8 @@ struct JitTarget {
 typedef struct Jit Jit;		/* an arena and what is in it; one thread at a time */
 typedef struct JitUnit JitUnit; /* one unit's code */
 
-typedef struct JitExit {
+typedef struct JitExit JitExit;
+struct JitExit {
 	JitUnit *unit;
 	JitUnit *linked; /* LINK and FAR: where its jump goes; NULL: to the dispatcher */
 	uint32_t target; /* IrExit.target */
@@ -84,7 +85,8 @@ typedef struct JitExit {
 	uint16_t done;	 /* IrExit.done */
 	uint32_t from;	 /* arena offset of the jump's distance; 0: it cannot be linked */
 	uint32_t out;	 /* private: where it leads while it is not linked */
-} JitExit;
+	JitExit *next_in, **prev_in; /* private: of those that are linked to the same unit */
+};
 
 struct JitUnit {
 	void *user;
@@ -93,10 +95,11 @@ struct JitUnit {
 	uint16_t insns, nexits;
 	bool dead, high;
 	struct JitSnap *snaps; /* private: how REDO exits restore slots */
-	GPtrArray *incoming;   /* JitExits that are linked to it */
+	JitExit *incoming;     /* the first that is linked to it */
 	JitExit *exits;
 	uint32_t dead_at; /* private: arena offset that entries are sent to when it is dropped */
-	JitUnit *dead_next;
+	uint32_t bytes;	  /* private: of memory for all this */
+	JitUnit *dead_next, *next, **prev;
 };
 
 /* bytes: of the arena.  NULL with err when the host gives no such memory (or is no x86-64). */
@@ -108,6 +111,19 @@ void jit_free(Jit *j);
  * again; or when the unit is too large.
  */
 JitUnit *jit_compile(Jit *j, const Ir *ir, void *user);
+/*
+ * The same in two steps, so that another thread can make code: a maker belongs to one thread, and what it makes
+ * can be placed in j, or in any other arena of the same target, by the thread that has it.
+ */
+typedef struct Gen JitMaker;
+typedef struct JitDraft JitDraft;
+JitMaker *jit_maker_new(Jit *j);
+void jit_maker_free(JitMaker *m);
+/* NULL when the unit is too large. */
+JitDraft *jit_draft(JitMaker *m, const Ir *ir);
+void jit_draft_free(JitDraft *d);
+/* Ends with the draft; NULL when the arena is full, then it stays. */
+JitUnit *jit_place(Jit *j, JitDraft *d, void *user);
 /*
  * Jumps of an exit of kind LINK or FAR go to `to` from now on; FAR: while env's view is `view`.  Nothing happens
  * when one of them was dropped or the halves (Ir.high) differ.
@@ -142,6 +158,8 @@ void jit_disas(const Jit *j, const JitUnit *u, GString *out);
 const void *jit_code(const Jit *j, const JitUnit *u);
 /* Bytes of the arena that units have. */
 size_t jit_used(const Jit *j);
+/* Bytes of memory that code and its tables take. */
+size_t jit_memory(const Jit *j);
 /* A line of /tmp/perf-PID.map, from which perf(1) has the names of translated code. */
 void jit_perf_map(const Jit *j, const JitUnit *u, const char *name, FILE *to);
 

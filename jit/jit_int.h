@@ -81,12 +81,12 @@ struct Jit {
 	GArray *holes; /* below it, sorted */
 	bool full;     /* something did not fit */
 	unsigned features;
-	GHashTable *units;
+	JitUnit *units;
 	JitUnit *dead;
 	JitThunks thunks;
 	uint32_t seed; /* not 0: choices are made at random */
 	struct Gen *gen;
-	size_t in_use;
+	size_t in_use, in_tables; /* bytes of code, and of JitUnits */
 };
 
 /* What the host has, as JIT_BMI2 and so on; false: it cannot run our code at all. */

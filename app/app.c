@@ -215,6 +215,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->accel = o->accel;
 	cfg->accel_verify = o->accel_verify;
 	cfg->perfmap = o->perfmap;
+	cfg->accel_fore = o->accel_fore;
 	cfg->accel_one = o->accel_one;
 	cfg->accel_mib = o->accel_mib;
 }

@@ -24,6 +24,14 @@ static bool accel_prop(Options *o, const KeyVal *kv, const char *const *known, G
 		return keyval_unknown(kv, known, err);
 	if (!strcmp(kv->key, "verify"))
 		return keyval_bool(kv, &o->accel_verify, err);
+	if (!strcmp(kv->key, "background")) {
+		bool on;
+
+		if (!keyval_bool(kv, &on, err))
+			return false;
+		o->accel_fore = !on;
+		return true;
+	}
 	if (!strcmp(kv->key, "one-insn-per-tb"))
 		return keyval_bool(kv, &o->accel_one, err);
 	if (!strcmp(kv->key, "tb-size"))
@@ -35,8 +43,8 @@ bool opt_accel(Options *o, const char *arg, GError **err)
 {
 	static const char *const foreign[] = { "kvm", "xen", "hvf", "hax", "whpx", "nvmm", NULL };
 	static const char *const known[] = { "interp", "jit", "tcg", NULL };
-	static const char *const props[] = { "thread",		"tb-size", "split-wx",
-					     "one-insn-per-tb", "verify",  NULL };
+	static const char *const props[] = { "thread", "tb-size",    "split-wx", "one-insn-per-tb",
+					     "verify", "background", NULL };
 	GPtrArray *kvs;
 	char **names;
 	bool found = false, ok = true;

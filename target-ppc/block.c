@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "target-ppc/block.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/compile.h"
 #include "target-ppc/debug.h"
 #include "target-ppc/disas.h"
 #include "target-ppc/exec.h"
@@ -327,8 +328,19 @@ static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
 
 bool ppc_block_decode(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 {
+	if (unlikely(cpu->copy != NULL))
+		return decode_armed(cpu, cpu->copy->bytes + (pa & ~PPC_PAGE_MASK), pa, op);
 	mark_code(cpu, pa, 4);
 	return decode_armed(cpu, cpu->dev.machine->ram->host + pa, pa, op);
+}
+
+bool ppc_block_is(PpcCpu *cpu, uint64_t pa, const uint8_t *copy, unsigned n)
+{
+	uint8_t now[8];
+
+	mark_code(cpu, pa, n);
+	ppc_copy(now, cpu->dev.machine->ram->host + pa, n);
+	return !memcmp(now, copy, n);
 }
 
 static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
@@ -399,6 +411,8 @@ static void forget_jumps(PpcCpu *cpu)
 
 static void drop_unit(PpcCpu *cpu, PpcBlock *b)
 {
+	if (b->job)
+		ppc_compile_void(b);
 	if (!b->unit)
 		return;
 	ppc_unit_drop(cpu, b->unit);

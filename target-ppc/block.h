@@ -50,6 +50,8 @@ struct PpcBlock {
 	bool narrow;   /* its accesses cross pages too often: each is to be looked up by itself */
 	uint16_t runs; /* by the interpreter, until a unit is made of it */
 	PpcUnit *unit; /* the same in host code, or NULL */
+	struct PpcJob
+		*job; /* the unit that is being made of it in the background (compile.h), or NULL */
 	PpcOp ops[];
 };
 
@@ -75,6 +77,7 @@ typedef struct PpcBlockCache {
 typedef struct PpcCodeMap {
 	Machine *machine;
 	unsigned users;
+	struct PpcCompiler *compiler; /* compile.c */
 	const PpcCpu *turn; /* counted time: who executed last; NULL after start or load */
 	/* Decoded code: a bit per 64 bytes, a word per page. */
 	_Atomic uint64_t *granules;
@@ -109,6 +112,10 @@ PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa);
  * (op->off is left 0); true when it ends a block.
  */
 bool ppc_block_decode(PpcCpu *cpu, uint64_t pa, PpcOp *op);
+/*
+ * Marks the n bytes at pa (inside of a page with code) as code; are they then what is in `copy`?
+ */
+bool ppc_block_is(PpcCpu *cpu, uint64_t pa, const uint8_t *copy, unsigned n);
 /* The same without a mark, for an instruction that is executed once. */
 void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op);
 void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa);

@@ -36,11 +36,12 @@ typedef struct PpcBoard {
 PpcCpu *ppc_cpu_new(Machine *m, const PpcModel *model, const PpcBoard *board, unsigned index,
 		    GError **err);
 typedef struct PpcJitOptions {
-	size_t bytes;  /* of host code */
-	unsigned hot;  /* runs of a block until it is translated; 0: a few */
-	bool one;      /* an instruction at a time */
-	bool perf_map; /* names of host code in /tmp/perf-PID.map */
-	bool verify;   /* all that host code does is done again by the interpreter, and compared */
+	size_t bytes;	 /* of host code */
+	unsigned hot;	 /* runs of a block until it is translated; 0: a few */
+	bool one;	 /* an instruction at a time */
+	bool perf_map;	 /* names of host code in /tmp/perf-PID.map */
+	bool background; /* units are made by a thread of the machine */
+	bool verify; /* all that host code does is done again by the interpreter, and compared */
 } PpcJitOptions;
 /*
  * Hot code is translated to host code; before the CPU first runs.  False with err, and all is

@@ -11,13 +11,14 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "target-ppc/classic.h"
+#include "target-ppc/compile.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/tr.h"
 #include "target-ppc/fpu_jit.h"
 #include "target-ppc/unit.h"
 #include "target-ppc/verify.h"
 
-enum { HOT = 24, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
+enum { HOT = 100, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
 
 /* A meaning of addresses. */
 typedef struct View {
@@ -28,6 +29,7 @@ typedef struct View {
 struct PpcUnits {
 	Jit *jit;
 	Ir *ir;
+	PpcCompile *compile; /* units are made in the background; NULL: here */
 	PpcUnit *dead;
 	unsigned hot; /* runs of a block until a unit is made of it */
 	unsigned max; /* instructions of a unit */
@@ -78,10 +80,12 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 	/* Its stores are noted, so none may be made unasked. */
 	if (o->verify)
 		cpu->verify = ppc_verify_new();
+	if (o->background)
+		us->compile = ppc_compile_new(cpu, us->jit);
 	return true;
 }
 
-static void unit_free(PpcUnit *u)
+void ppc_unit_free(PpcUnit *u)
 {
 	g_free(u->page);
 	g_free(u->trial);
@@ -96,6 +100,7 @@ void ppc_units_free(PpcCpu *cpu)
 
 	if (!us)
 		return;
+	ppc_compile_free(us->compile);
 	ppc_units_reap(cpu);
 	ppc_verify_free(cpu->verify);
 	cpu->verify = NULL;
@@ -157,6 +162,24 @@ static void log_unit(const PpcCpu *cpu, const PpcUnit *u)
 	log_line("%s", s->str);
 }
 
+/* A unit with code becomes b's. */
+static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
+{
+	PpcUnits *us = cpu->units;
+
+	b->unit = u;
+	u->owner = b;
+	if (us->perf_map) {
+		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", nip, u->block->n);
+
+		jit_perf_map(us->jit, u->code, name, us->perf_map);
+	}
+	us->stats.units++;
+	us->stats.insns += u->block->n;
+	us->stats.calls += u->ncalls;
+	us->stats.bytes += u->code->size;
+}
+
 static void make(PpcCpu *cpu, PpcBlock *b)
 {
 	PpcUnits *us = cpu->units;
@@ -171,7 +194,7 @@ static void make(PpcCpu *cpu, PpcBlock *b)
 		ir_finish(us->ir);
 		if (jit_full(us->jit)) {
 			ppc_blocks_drop_all(cpu);
-			unit_free(u);
+			ppc_unit_free(u);
 			return;
 		}
 		if (log_on(LOG_OP))
@@ -180,22 +203,43 @@ static void make(PpcCpu *cpu, PpcBlock *b)
 		if (u->code && log_on(LOG_OUT_ASM))
 			log_unit(cpu, u);
 	}
-	if (!u->code) {
-		unit_free(u);
-		return;
-	}
-	b->unit = u;
-	u->owner = b;
-	if (us->perf_map) {
-		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", cpu->nip,
-							u->block->n);
+	if (u->code)
+		publish(cpu, b, u, cpu->nip);
+	else
+		ppc_unit_free(u);
+}
 
-		jit_perf_map(us->jit, u->code, name, us->perf_map);
+/* What has been made in the background since. */
+static void collect(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+	PpcJob *job;
+
+	while ((job = ppc_compile_take(us->compile))) {
+		PpcUnit *u = job->unit;
+
+		if (job->draft)
+			u->code = jit_place(us->jit, job->draft, u);
+		if (u->code) {
+			publish(cpu, job->block, u, job->nip);
+			job->unit = NULL;
+			job->draft = NULL;
+		} else if (jit_full(us->jit)) {
+			ppc_blocks_drop_all(cpu);
+		}
+		ppc_job_free(job);
 	}
-	us->stats.units++;
-	us->stats.insns += u->block->n;
-	us->stats.calls += u->ncalls;
-	us->stats.bytes += u->code->size;
+}
+
+/* Asks for a unit or makes it; false: it may be asked again. */
+static bool get_made(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcUnits *us = cpu->units;
+
+	if (us->compile && !(log_topics & (LOG_OP | LOG_OUT_ASM)))
+		return ppc_compile_ask(us->compile, b, ppc_unit_translate, us->max, !b->narrow);
+	make(cpu, b);
+	return true;
 }
 
 /* Does b have a unit (now)? */
@@ -210,10 +254,16 @@ static bool ready(PpcCpu *cpu, PpcBlock *b)
 		return false;
 	}
 	/* Until the old ones are gone there is no room for new ones. */
-	if (b->runs > us->hot || us->reset || !suits(cpu))
+	if (us->reset || !suits(cpu))
 		return false;
-	b->runs++; /* no second try */
-	make(cpu, b);
+	if (us->compile) {
+		collect(cpu);
+		if (us->reset)
+			return false;
+	}
+	/* No second try. */
+	if (b->runs == us->hot && !b->unit && get_made(cpu, b))
+		b->runs++;
 	return b->unit != NULL;
 }
 
@@ -258,7 +308,7 @@ void ppc_units_reap(PpcCpu *cpu)
 	us->reset = false;
 	for (PpcUnit *u = us->dead, *next; u; u = next) {
 		next = u->dead_next;
-		unit_free(u);
+		ppc_unit_free(u);
 	}
 	us->dead = NULL;
 }
@@ -296,7 +346,7 @@ static PpcUnit *compile_trace(PpcCpu *cpu, const PpcBlock *b)
 	}
 	if (u->code)
 		return u;
-	unit_free(u);
+	ppc_unit_free(u);
 	return NULL;
 }
 

@@ -59,6 +59,7 @@ typedef struct PpcUnitStats {
 	uint64_t views; /* meanings of addresses */
 } PpcUnitStats;
 
+void ppc_unit_free(PpcUnit *u);
 void ppc_units_free(PpcCpu *cpu);
 /*
  * The interpreter is about to run b: runs units instead as long as there are any.  Returns the block to

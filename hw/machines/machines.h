@@ -29,6 +29,7 @@ typedef struct MachineConfig {
 	const char *accel;  /* "interp" or "jit"; NULL: jit if this host has it */
 	bool accel_verify;  /* host code is checked against the interpreter */
 	bool perfmap;	    /* names of host code in /tmp/perf-PID.map */
+	bool accel_fore;    /* CPUs make their host code themselves */
 	bool accel_one;	    /* an instruction at a time */
 	uint64_t accel_mib; /* of host code, MiB; 0: the machine's own idea */
 	bool state_follows; /* a snapshot comes before the first start: put nothing into RAM yet */

@@ -221,12 +221,23 @@ static bool make_pci(Pseries *p, GError **err)
 	return true;
 }
 
+/*
+ * With one CPU of the host there is nobody to do it meanwhile. What host code does is the same however soon it is
+ * there; but counted runs shall be the same in every respect, and a check shall come as soon as it can.
+ */
+static bool in_background(const Pseries *p, const MachineConfig *cfg)
+{
+	return !cfg->accel_fore && !cfg->accel_verify && g_get_num_processors() > 1 &&
+	       vclock_driver(p->m->clock) != VCLOCK_COUNTED;
+}
+
 /* Without a word on it: host code if this host takes it. */
 static bool use_accel(Pseries *p, const MachineConfig *cfg, GError **err)
 {
 	const PpcJitOptions o = {
 		.bytes = cfg->accel_mib ? (size_t)cfg->accel_mib << 20
 					: MAX(JIT_BYTES / p->ncpus, JIT_BYTES_MIN),
+		.background = in_background(p, cfg),
 		.verify = cfg->accel_verify,
 		.one = cfg->accel_one,
 		.perf_map = cfg->perfmap,

@@ -45,14 +45,16 @@ static void hypercall(void *opaque, PpcCpu *cpu)
 	}
 }
 
-SmpRig *smp_new(unsigned n, bool jit)
+SmpRig *smp_new(unsigned n, SmpEngine engine)
 {
-	const PpcJitOptions options = { .bytes = 16 << 20, .hot = 3 };
+	const PpcJitOptions options = { .bytes = 16 << 20,
+					.hot = 3,
+					.background = engine == SMP_JIT_BACKGROUND };
 	const PpcModel *model = ppc_model_find("power9");
 	SmpRig *r = g_new0(SmpRig, 1);
 
 	r->n = n;
-	r->jit = jit;
+	r->jit = engine != SMP_INTERP;
 	r->m = machine_new("smp", loop_new(), vclock_new(VCLOCK_HOST, hostclock_real(), 1));
 	r->m->ram = ram_new(4 << 20, NULL);
 	r->m->bus = bus_new(r->m->ram);
@@ -65,7 +67,7 @@ SmpRig *smp_new(unsigned n, bool jit)
 	for (unsigned i = 0; i < n; i++) {
 		r->cpu[i] = ppc_cpu_new(r->m, model, &r->board, i, NULL);
 		ck_assert(r->cpu[i] != NULL);
-		if (jit)
+		if (r->jit)
 			ppc_use_jit(r->cpu[i], &options, NULL);
 	}
 	machine_reset(r->m);

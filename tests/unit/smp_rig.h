@@ -11,6 +11,9 @@
 #define SMP_CODE 0x10000   /* programs: 4 KiB for each CPU */
 #define SMP_SHARED 0x20000 /* a page of data for all */
 
+/* Host code is made by the CPU, or by a thread beside it. */
+typedef enum SmpEngine { SMP_INTERP, SMP_JIT, SMP_JIT_BACKGROUND } SmpEngine;
+
 typedef struct SmpRig {
 	Machine *m;
 	PpcBoard board;
@@ -33,8 +36,8 @@ enum {
 	SMP_PROD,  /* CPU r4 */
 };
 
-/* n CPUs in 64-bit big-endian real mode, each at its SMP_CODE, not started; jit: if the host can. */
-SmpRig *smp_new(unsigned n, bool jit);
+/* n CPUs in 64-bit big-endian real mode, each at its SMP_CODE, not started; JIT: if the host can. */
+SmpRig *smp_new(unsigned n, SmpEngine engine);
 void smp_free(SmpRig *r);
 /* Runs until all CPUs have ended. */
 void smp_run(SmpRig *r);

@@ -49,7 +49,7 @@ START_TEST(counters_are_exact)
 {
 	static const unsigned sizes[] = { 1, 2, 4, 8, 16 };
 	const unsigned n = rounds(30000);
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 	unsigned loop;
 
@@ -118,7 +118,7 @@ static void spin_program(SmpAsm *a, unsigned n)
 START_TEST(spin_lock_excludes)
 {
 	const unsigned n = rounds(100000);
-	SmpRig *r = smp_new(2 + (unsigned)(_i & 2), _i & 1);
+	SmpRig *r = smp_new(2 + (unsigned)(_i & 2), (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 
 	spin_program(&a, n);
@@ -216,7 +216,7 @@ static void aba_program(SmpAsm *a, unsigned n, bool slow)
 
 START_TEST(value_that_came_back_is_no_reservation)
 {
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	unsigned found = 0;
 
 	for (unsigned i = 0; i < r->n; i++) {
@@ -358,7 +358,7 @@ static void target(SmpAsm *a)
 
 START_TEST(page_taken_away_is_used_by_nobody)
 {
-	SmpRig *r = smp_new(_i & 2 ? SMP_CPUS : 2, _i & 1);
+	SmpRig *r = smp_new(_i & 2 ? SMP_CPUS : 2, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
 
 	shooter(&a, rounds(_i & 2 ? 50 : 1000));
@@ -379,7 +379,7 @@ END_TEST
 /* All CPUs flush, wait for each other, and take the machine lock between: it must end. */
 START_TEST(flushes_from_all_sides_end)
 {
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 	unsigned loop;
 
@@ -486,7 +486,7 @@ static void caller(SmpAsm *a, unsigned n)
 START_TEST(code_that_another_changes_is_not_run_as_it_was)
 {
 	const unsigned n = MIN(rounds(2000), 32000);
-	SmpRig *r = smp_new(3, _i & 1);
+	SmpRig *r = smp_new(3, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
 	const uint32_t func[] = { I_ADDI(3, 0, 0), I_BLR };
 
@@ -549,7 +549,7 @@ static void own_code(SmpAsm *a, unsigned n)
 START_TEST(code_beside_code_of_others_changes)
 {
 	const unsigned n = MIN(rounds(2000), 32000);
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 
 	own_code(&a, n);
@@ -572,7 +572,7 @@ END_TEST
 START_TEST(message_passes_after_what_it_announces)
 {
 	const unsigned n = rounds(300000);
-	SmpRig *r = smp_new(2, _i & 1);
+	SmpRig *r = smp_new(2, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
 	unsigned loop, fine;
 
@@ -616,7 +616,7 @@ END_TEST
 START_TEST(sync_orders_a_load_after_a_store)
 {
 	const unsigned n = rounds(20000);
-	SmpRig *r = smp_new(2, _i & 1);
+	SmpRig *r = smp_new(2, (SmpEngine)(_i % 3));
 	unsigned bad = 0;
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -662,7 +662,7 @@ END_TEST
 /* Prods and cedes back and forth; a lost one would never end. */
 START_TEST(prods_are_not_lost)
 {
-	SmpRig *r = smp_new(2, _i & 1);
+	SmpRig *r = smp_new(2, (SmpEngine)(_i % 3));
 
 	for (unsigned i = 0; i < 2; i++) {
 		SmpAsm a = { .n = 0 };
@@ -698,7 +698,7 @@ END_TEST
 START_TEST(others_stand_for_each_other)
 {
 	const unsigned n = rounds(100);
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 	unsigned loop, delay;
 
@@ -767,7 +767,7 @@ START_TEST(stops_and_snapshots_at_any_moment)
 {
 	const unsigned n = rounds(100000);
 	g_autofree char *path = g_strdup_printf("/tmp/test_threads.%d", (int)getpid());
-	SmpRig *r = smp_new(SMP_CPUS, _i & 1);
+	SmpRig *r = smp_new(SMP_CPUS, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 };
 
 	spin_program(&a, n);
@@ -790,7 +790,7 @@ END_TEST
 /* Shootdowns while the machine stops and starts: whoever stops is not waited for. */
 START_TEST(stops_while_cpus_wait_for_each_other)
 {
-	SmpRig *r = smp_new(3, _i & 1);
+	SmpRig *r = smp_new(3, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
 
 	shooter(&a, rounds(200));
@@ -811,13 +811,13 @@ END_TEST
 
 Suite *suite_threads(void);
 
-/* Each is a case, so that CK_RUN_CASE picks it, on both engines: odd numbers have the JIT. */
+/* Each is a case, so that CK_RUN_CASE picks it, on each engine: SmpEngine is the number modulo 3. */
 static void add(Suite *s, const char *name, const TTest *test, int times)
 {
 	TCase *t = tcase_create(name);
 
 	tcase_set_timeout(t, 600);
-	tcase_add_loop_test(t, test, 0, 2 * times);
+	tcase_add_loop_test(t, test, 0, 3 * times);
 	suite_add_tcase(s, t);
 }
 

@@ -450,9 +450,16 @@ static PpcUnit *unit_new(uint64_t pa, uint32_t mode, unsigned max)
 static PpcUnit *fitted(PpcUnit *big, Ir *ir)
 {
 	unsigned n = big->block->n, calls = big->ncalls ? n : 0;
-	PpcUnit *u = g_memdup2(big, sizeof(*u) + calls * sizeof(PpcUnitCall));
+	size_t size = sizeof(PpcUnit) + calls * sizeof(PpcUnitCall);
+	PpcUnit *u = g_malloc(size + n * sizeof(u->offs[0]));
 
+	memcpy(u, big, size);
 	u->block = g_memdup2(big->block, sizeof(PpcBlock) + n * sizeof(PpcOp));
+	u->pa = big->block->pa;
+	u->n = n;
+	u->offs = (uint16_t *)((char *)u + size);
+	for (unsigned i = 0; i < n; i++)
+		u->offs[i] = u->block->ops[i].off;
 	for (unsigned i = 0; i < calls; i++) {
 		u->calls[i].op = &u->block->ops[i];
 		u->calls[i].unit = u;
@@ -462,6 +469,31 @@ static PpcUnit *fitted(PpcUnit *big, Ir *ir)
 	g_free(big->block);
 	g_free(big);
 	return u;
+}
+
+void ppc_unit_slim(PpcUnit *u)
+{
+	if (u->ncalls || u->page)
+		return;
+	g_free(u->block);
+	u->block = NULL;
+}
+
+const PpcOp *ppc_unit_ops(PpcCpu *cpu, PpcUnit *u)
+{
+	uint64_t page = u->pa & PPC_PAGE_MASK;
+
+	if (u->block)
+		return u->block->ops;
+	/* If they have changed since, what they are now is what is to be executed. */
+	u->block = g_malloc0(sizeof(PpcBlock) + u->n * sizeof(PpcOp));
+	u->block->pa = u->pa;
+	u->block->n = (uint16_t)u->n;
+	for (unsigned i = 0; i < u->n; i++) {
+		ppc_block_decode_one(cpu, page + u->offs[i], &u->block->ops[i]);
+		u->block->ops[i].off = u->offs[i];
+	}
+	return u->block->ops;
 }
 
 /* A second turn of the instructions that the unit has already; false: they do not lead where they did. */

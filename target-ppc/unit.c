@@ -154,7 +154,7 @@ static void log_unit(const PpcCpu *cpu, const PpcUnit *u)
 	g_autoptr(GString) s = g_string_new(NULL);
 
 	g_string_printf(s, "unit at 0x%" PRIx64 " (real 0x%" PRIx64 "), %u instructions:\n",
-			cpu->nip, u->block->pa, u->block->n);
+			cpu->nip, u->pa, u->n);
 	if (!u->code)
 		ir_print(cpu->units->ir, s);
 	else
@@ -170,14 +170,16 @@ static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
 	b->unit = u;
 	u->owner = b;
 	if (us->perf_map) {
-		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", nip, u->block->n);
+		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", nip, u->n);
 
 		jit_perf_map(us->jit, u->code, name, us->perf_map);
 	}
 	us->stats.units++;
-	us->stats.insns += u->block->n;
+	us->stats.insns += u->n;
 	us->stats.calls += u->ncalls;
 	us->stats.bytes += u->code->size;
+	if (!cpu->verify)
+		ppc_unit_slim(u);
 }
 
 static void make(PpcCpu *cpu, PpcBlock *b)
@@ -356,7 +358,7 @@ static void link_under(PpcUnits *us, const PpcUnit *u, const PpcUnit *under)
 	for (unsigned i = 0; i < u->code->nexits; i++) {
 		JitExit *e = &u->code->exits[i];
 
-		if (e->kind == IR_EXIT_LINK && !e->done && e->target == u->block->ops[0].off)
+		if (e->kind == IR_EXIT_LINK && !e->done && e->target == u->offs[0])
 			jit_link(us->jit, e, under->code, 0);
 	}
 }
@@ -385,7 +387,7 @@ static void put_trace(PpcCpu *cpu, PpcBlock *b, PpcUnit *u)
 	memset(cpu->jumps, 0, JIT_JUMPS * sizeof(JitJump));
 	b->unit = u;
 	us->stats.traces++;
-	us->stats.trace_insns += u->block->n;
+	us->stats.trace_insns += u->n;
 	us->stats.trace_loops += us->path->loops;
 }
 
@@ -516,7 +518,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 	if (r->why == JIT_LEFT_ENTRY) {
 		u = r->unit->user;
 		u->samples++;
-		cpu->nip = (cpu->pc0 + (u->block->pa & ~PPC_PAGE_MASK)) & cpu->ea_mask;
+		cpu->nip = (cpu->pc0 + (u->pa & ~PPC_PAGE_MASK)) & cpu->ea_mask;
 		cpu->units->stats.stops++;
 		return true;
 	}
@@ -532,7 +534,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 		break;
 	case IR_EXIT_REDO:
 		cpu->nip = (cpu->pc0 + (uint64_t)(u->page ? u->page[r->exit->done] : 0) +
-			    u->block->ops[r->exit->done].off) &
+			    u->offs[r->exit->done]) &
 			   cpu->ea_mask;
 		if (r->exit->wide && (too_wide(cpu, u) || goes_narrow(cpu)))
 			return true;
@@ -540,7 +542,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 			cpu->single = true;
 			return false;
 		}
-		redo(cpu, &u->block->ops[r->exit->done]);
+		redo(cpu, &ppc_unit_ops(cpu, u)[r->exit->done]);
 		break;
 	default: break;
 	}
@@ -590,7 +592,7 @@ static bool run_checked(PpcCpu *cpu, PpcBlock **b)
 
 	if (u->ncalls || u->nhelps)
 		return false;
-	ppc_verify_begin(cpu, u->block->n + VERIFY_TURNS);
+	ppc_verify_begin(cpu, u->n + VERIFY_TURNS);
 	r = enter(cpu, u);
 	on = leave(cpu, &r);
 	same = ppc_verify_end(cpu, u);
@@ -679,8 +681,10 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 	s = &cpu->units->stats;
 	g_string_append_printf(out,
 			       "  units made %" PRIu64 ", dropped %" PRIu64
-			       ", arena emptied %" PRIu64 " times, %zu KiB in use\n",
-			       s->units, s->dropped, s->resets, jit_used(cpu->units->jit) >> 10);
+			       ", arena emptied %" PRIu64
+			       " times, %zu KiB in use, %zu KiB with tables\n",
+			       s->units, s->dropped, s->resets, jit_used(cpu->units->jit) >> 10,
+			       jit_memory(cpu->units->jit) >> 10);
 	g_string_append_printf(out,
 			       "  instructions of a unit %.1f, of them called %.2f; "
 			       "bytes of host code for one %.1f\n",

@@ -32,19 +32,23 @@ struct PpcUnit {
 	PpcUnit *under;
 	int64_t *page;
 	unsigned npages;
-	uint64_t *pages;   /* real ones */
-	unsigned samples;  /* times that the end of a slice was met at its beginning */
-	bool tried;	   /* no trace is to be made of it any more */
-	uint8_t failures;  /* paths that came to nothing */
-	uint8_t trials;	   /* the others; and where all of them went: */
+	uint64_t *pages;  /* real ones */
+	unsigned samples; /* times that the end of a slice was met at its beginning */
+	bool tried;	  /* no trace is to be made of it any more */
+	uint8_t failures; /* paths that came to nothing */
+	uint8_t trials;	  /* the others; and where all of them went: */
 	uint16_t ntrial;
 	uint32_t *trial;
 	unsigned ncalls, nptrs;
-	unsigned nhelps;     /* as in Tr */
-	unsigned redos;	     /* one soon after the other */
-	uint64_t redo_at;    /* instructions when the last one was */
-	bool loop;	     /* it goes around in itself */
-	PpcBlock *block;     /* its instructions, in the order in which they are executed */
+	unsigned nhelps;  /* as in Tr */
+	unsigned redos;	  /* one soon after the other */
+	uint64_t redo_at; /* instructions when the last one was */
+	bool loop;	  /* it goes around in itself */
+	unsigned n;	  /* instructions */
+	uint64_t pa;	  /* real address of the first one */
+	uint16_t *offs;	  /* of each, its offset in its page */
+	/* They themselves, in the order in which they are executed; NULL: nobody has needed them again. */
+	PpcBlock *block;
 	PpcUnitCall calls[]; /* one for each instruction; none at all where ncalls is 0 */
 };
 
@@ -103,5 +107,9 @@ extern const JitTarget ppc_jit_target;
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
 /* The same along a path of the current mode; NULL: it cannot be a trace. */
 PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p);
+/* Ends with instructions of a unit in one page if none is called: they are hardly ever needed again, */
+void ppc_unit_slim(PpcUnit *u);
+/* and then decoded again, in the mode of the unit. */
+const PpcOp *ppc_unit_ops(PpcCpu *cpu, PpcUnit *u);
 
 #endif

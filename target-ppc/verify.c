@@ -106,11 +106,11 @@ static void explain(PpcCpu *cpu, const char *what)
 	g_string_append_printf(s,
 			       "verify: interpreter and host code differ: %s, in the unit at real "
 			       "0x%" PRIx64 ", %" PRIu64 " instructions:\n",
-			       what, v->unit->block->pa, v->done);
-	for (unsigned i = 0; i < v->unit->block->n; i++) {
+			       what, v->unit->pa, v->done);
+	for (unsigned i = 0; i < v->unit->n; i++) {
 		const PpcOp *op = &v->unit->block->ops[i];
 
-		ppc_debug_disas(cpu, (v->unit->block->pa & PPC_PAGE_MASK) + op->off, true, s);
+		ppc_debug_disas(cpu, (v->unit->pa & PPC_PAGE_MASK) + op->off, true, s);
 		g_string_append_c(s, '\n');
 	}
 	g_string_append(s, "interpreter:\n");

@@ -18,7 +18,12 @@
 #include "target-ppc/isa.h"
 #include "target-ppc/unit.h"
 
-/* Beyond this, all blocks of the CPU go and are built again. */
+/*
+ * With so many bytes of blocks, those that have no unit go; and when twice as many have come as then were left.
+ * Beyond the other one all go.  They are built again as they are needed.
+ */
+#define SWEEP_AT ((size_t)32 << 20)
+#define COLD 8 /* runs */
 #define CACHE_LIMIT ((size_t)96 << 20)
 
 /* -------------------------------------------------------- pseudo-opcodes */
@@ -391,6 +396,8 @@ PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 	}
 	if (c->bytes > CACHE_LIMIT)
 		ppc_blocks_drop_all(cpu);
+	else if (c->bytes > c->sweep_at)
+		ppc_blocks_sweep(cpu);
 	return build(cpu, ea, pa);
 }
 
@@ -472,10 +479,52 @@ void ppc_blocks_drop_all(PpcCpu *cpu)
 	g_hash_table_remove_all(c->pages);
 	memset(c->hash, 0, sizeof(c->hash));
 	forget_jumps(cpu);
-	c->bytes = 0;
+	c->bytes = c->swept = 0;
+	c->sweep_at = SWEEP_AT;
 	c->full_drops++;
 	if (cpu->counted)
 		ppc_code_map(cpu)->turn = NULL;
+	ppc_new_epoch(cpu);
+}
+
+/* The page's blocks that have a unit, or will; the others are buried. */
+static PpcBlock *hot_ones(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcBlock *hot = NULL;
+
+	for (PpcBlock *next; b; b = next) {
+		next = b->page_next;
+		if (b->runs < COLD) {
+			bury(cpu, b);
+			continue;
+		}
+		b->link_off[0] = b->link_off[1] = 0xffff;
+		b->page_next = hot;
+		hot = b;
+	}
+	return hot;
+}
+
+void ppc_blocks_sweep(PpcCpu *cpu)
+{
+	PpcBlockCache *c = cpu->blocks;
+	GHashTableIter it;
+	gpointer first;
+
+	g_hash_table_iter_init(&it, c->pages);
+	while (g_hash_table_iter_next(&it, NULL, &first)) {
+		PpcBlock *hot = hot_ones(cpu, first);
+
+		if (hot)
+			g_hash_table_iter_replace(&it, hot);
+		else
+			g_hash_table_iter_remove(&it);
+	}
+	memset(c->jump, 0, sizeof(c->jump));
+	c->swept = c->bytes;
+	c->sweep_at = MAX(SWEEP_AT, 2 * c->bytes);
+	c->sweeps++;
+	/* The block under way is left without a look at its links. */
 	ppc_new_epoch(cpu);
 }
 
@@ -526,6 +575,7 @@ bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 	}
 	m->users++;
 	cpu->blocks = g_new0(PpcBlockCache, 1);
+	cpu->blocks->sweep_at = SWEEP_AT;
 	cpu->blocks->pages = g_hash_table_new(NULL, NULL);
 	return true;
 }

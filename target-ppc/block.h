@@ -68,7 +68,9 @@ typedef struct PpcBlockCache {
 	GHashTable *pages; /* page number -> first PpcBlock */
 	PpcBlock *dead;	   /* dropped while one of them may be under way */
 	size_t bytes;	   /* held by live blocks */
-	uint64_t built, dropped, full_drops;
+	size_t swept;	   /* by those that were left the last time that cold ones went */
+	size_t sweep_at;   /* of these: cold ones go */
+	uint64_t built, dropped, full_drops, sweeps;
 } PpcBlockCache;
 
 #define PPC_RESV_SLOTS 4096u
@@ -78,6 +80,9 @@ typedef struct PpcCodeMap {
 	Machine *machine;
 	unsigned users;
 	struct PpcCompiler *compiler; /* compile.c */
+	/* Bytes of memory for blocks and units of all CPUs, and how many there shall be (0: any). */
+	_Atomic size_t code_bytes;
+	size_t code_budget;
 	const PpcCpu *turn; /* counted time: who executed last; NULL after start or load */
 	/* Decoded code: a bit per 64 bytes, a word per page. */
 	_Atomic uint64_t *granules;
@@ -120,6 +125,8 @@ bool ppc_block_is(PpcCpu *cpu, uint64_t pa, const uint8_t *copy, unsigned n);
 void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op);
 void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa);
 void ppc_blocks_drop_all(PpcCpu *cpu);
+/* Blocks that have not become units go. */
+void ppc_blocks_sweep(PpcCpu *cpu);
 /* The CPU is about to execute: the others lose their reservations (reserve.c). */
 void ppc_take_turn(PpcCpu *cpu);
 /* Frees what was dropped; only between blocks. */

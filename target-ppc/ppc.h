@@ -36,6 +36,7 @@ typedef struct PpcBoard {
 PpcCpu *ppc_cpu_new(Machine *m, const PpcModel *model, const PpcBoard *board, unsigned index,
 		    GError **err);
 typedef struct PpcJitOptions {
+	size_t budget;	 /* bytes for code and what goes with it, all CPUs of the machine; 0: any */
 	size_t bytes;	 /* of host code */
 	unsigned hot;	 /* runs of a block until it is translated; 0: a few */
 	bool one;	 /* an instruction at a time */

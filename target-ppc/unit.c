@@ -6,6 +6,7 @@
  * process that comes back finds its links as it left them.
  */
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 #include "base/err.h"
@@ -19,6 +20,7 @@
 #include "target-ppc/verify.h"
 
 enum { HOT = 100, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
+#define SWEEP_WORTH ((size_t)8 << 20)
 
 /* A meaning of addresses. */
 typedef struct View {
@@ -34,7 +36,9 @@ struct PpcUnits {
 	unsigned hot; /* runs of a block until a unit is made of it */
 	unsigned max; /* instructions of a unit */
 	FILE *perf_map;
-	bool reset; /* all units go at the next reap */
+	bool reset;	       /* all units go at the next reap */
+	_Atomic size_t memory; /* what is in PpcCodeMap.code_bytes of this CPU's */
+	atomic_bool told;      /* it has been asked to give memory back */
 	uint32_t last_view;
 	View views[VIEWS];
 	PpcPath *path;	       /* what is being noted */
@@ -75,6 +79,7 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 	if (o->perf_map)
 		us->perf_map = open_perf_map();
 	cpu->units = us;
+	ppc_code_map(cpu)->code_budget = o->budget;
 	cpu->jumps = g_new0(JitJump, JIT_JUMPS);
 	cpu->vcpu.own = 1;
 	/* Its stores are noted, so none may be made unasked. */
@@ -104,6 +109,7 @@ void ppc_units_free(PpcCpu *cpu)
 	ppc_units_reap(cpu);
 	ppc_verify_free(cpu->verify);
 	cpu->verify = NULL;
+	atomic_fetch_sub(&ppc_code_map(cpu)->code_bytes, atomic_load(&us->memory));
 	jit_free(us->jit);
 	ir_free(us->ir);
 	g_free(us->path);
@@ -162,6 +168,63 @@ static void log_unit(const PpcCpu *cpu, const PpcUnit *u)
 	log_line("%s", s->str);
 }
 
+/* ---- Memory ---- */
+
+/* Says what this CPU has now; how much all have. */
+static size_t account(PpcCpu *cpu)
+{
+	PpcUnits *us = cpu->units;
+	size_t now = jit_memory(us->jit) + cpu->blocks->bytes;
+	size_t was = atomic_exchange_explicit(&us->memory, now, memory_order_relaxed);
+
+	return atomic_fetch_add_explicit(&ppc_code_map(cpu)->code_bytes, now - was,
+					 memory_order_relaxed) +
+	       now - was;
+}
+
+/*
+ * All have more than there shall be: who has most begins again.  Those who have been asked for it already do not
+ * count; one may be asleep, then there is more for a while.
+ */
+static void make_room(PpcCpu *cpu, size_t budget)
+{
+	static const PpcFlush all = { .kind = PPC_FLUSH_BLOCKS };
+	const GPtrArray *cpus = cpu->dev.machine->vcpus;
+	size_t bytes = 0, sum = 0;
+	PpcCpu *from = NULL;
+
+	for (unsigned i = 0; i < cpus->len; i++) {
+		PpcCpu *one = ((Vcpu *)cpus->pdata[i])->cpu;
+		size_t has;
+
+		if (!one->units || atomic_load(&one->units->told))
+			continue;
+		has = atomic_load_explicit(&one->units->memory, memory_order_relaxed);
+		sum += has;
+		if (has > bytes) {
+			from = one;
+			bytes = has;
+		}
+	}
+	if (sum > budget && !atomic_exchange(&from->units->told, true))
+		ppc_tlb_ask(from, &all);
+}
+
+static void check_memory(PpcCpu *cpu)
+{
+	const PpcCodeMap *m = ppc_code_map(cpu);
+
+	if (likely(account(cpu) <= m->code_budget || !m->code_budget))
+		return;
+	/* What has been decoded and hardly ever run is the first to go. */
+	if (cpu->blocks->bytes > cpu->blocks->swept + SWEEP_WORTH) {
+		ppc_blocks_sweep(cpu);
+		account(cpu);
+	} else {
+		make_room(cpu, m->code_budget);
+	}
+}
+
 /* A unit with code becomes b's. */
 static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
 {
@@ -180,6 +243,7 @@ static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
 	us->stats.bytes += u->code->size;
 	if (!cpu->verify)
 		ppc_unit_slim(u);
+	check_memory(cpu);
 }
 
 static void make(PpcCpu *cpu, PpcBlock *b)
@@ -307,12 +371,18 @@ void ppc_units_reap(PpcCpu *cpu)
 		jit_reset(us->jit, cpu->jumps);
 	else
 		jit_reap(us->jit, cpu->jumps);
-	us->reset = false;
 	for (PpcUnit *u = us->dead, *next; u; u = next) {
 		next = u->dead_next;
 		ppc_unit_free(u);
 	}
 	us->dead = NULL;
+	if (us->reset) {
+		/* Tens of megabytes in small pieces. */
+		malloc_trim(0);
+		atomic_store(&us->told, false);
+	}
+	us->reset = false;
+	account(cpu);
 }
 
 /* --------------------------------------------------------------- traces */
@@ -389,6 +459,7 @@ static void put_trace(PpcCpu *cpu, PpcBlock *b, PpcUnit *u)
 	us->stats.traces++;
 	us->stats.trace_insns += u->n;
 	us->stats.trace_loops += us->path->loops;
+	check_memory(cpu);
 }
 
 /*
@@ -668,8 +739,9 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 	g_string_append_printf(out, "CPU %u\n", cpu->index);
 	g_string_append_printf(out,
 			       "  blocks decoded %" PRIu64 ", dropped %" PRIu64
-			       ", all dropped %" PRIu64 " times, %zu KiB\n",
-			       c->built, c->dropped, c->full_drops, c->bytes >> 10);
+			       ", all dropped %" PRIu64 " times, cold ones %" PRIu64
+			       " times, %zu KiB\n",
+			       c->built, c->dropped, c->full_drops, c->sweeps, c->bytes >> 10);
 	g_string_append_printf(out,
 			       "  TLB refills %" PRIu64 ", flushes of pages %" PRIu64
 			       ", of contexts %" PRIu64 ", switches %" PRIu64 "\n",

@@ -18,9 +18,9 @@
 #include "base/log.h"
 #include "hw/machines/pseries.h"
 
-/* Host code of all CPUs together; of one at least. */
+/* Host code of one CPU at most; and of all together, with decoded blocks and tables; TLBs are besides. */
 #define JIT_BYTES ((size_t)128 << 20)
-#define JIT_BYTES_MIN ((size_t)16 << 20)
+#define JIT_BUDGET(ncpus) (((size_t)176 << 20) - ((size_t)4 << 20) * MIN(ncpus, 16))
 #define RAM_MAX (UINT64_C(16) << 40) /* below the PCI windows at 32 TiB */
 
 /* Properties of -M pseries. */
@@ -235,8 +235,8 @@ static bool in_background(const Pseries *p, const MachineConfig *cfg)
 static bool use_accel(Pseries *p, const MachineConfig *cfg, GError **err)
 {
 	const PpcJitOptions o = {
-		.bytes = cfg->accel_mib ? (size_t)cfg->accel_mib << 20
-					: MAX(JIT_BYTES / p->ncpus, JIT_BYTES_MIN),
+		.bytes = cfg->accel_mib ? (size_t)cfg->accel_mib << 20 : JIT_BYTES,
+		.budget = cfg->accel_mib ? 0 : JIT_BUDGET(p->ncpus),
 		.background = in_background(p, cfg),
 		.verify = cfg->accel_verify,
 		.one = cfg->accel_one,

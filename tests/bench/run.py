@@ -33,9 +33,9 @@ class Run:
 
     def __init__(self, opts, folder):
         self.opts, self.folder = opts, folder
-        self.kernels, self.failures = {}, []
+        self.kernels, self.failures, self.native = {}, [], {}
         guest, host = suite.build(folder)
-        self.guest = guest
+        self.guest, self.host = guest, host
         self.want = suite.on_host(host)
         self.all = {c: [k for k, v in self.want.items() if v[0] == c] for c in CLASSES_OF_KERNELS}
         self.all.update(programs=suite.PROGRAMS + list(suite.OPENSSL), smp=list(suite.SMP),
@@ -69,6 +69,8 @@ class Run:
             print("%-10s %-16s failed: %s" % (cls, name, str(e).splitlines()[0]), flush=True)
             return
         row = {"class": cls, "source": suite.source_sum(cls)}
+        if name in self.native:
+            row["native"] = self.native[name]
         for side, mine in zip(self.sides, times):
             row[side.name] = statistics.median(t.wall for t in mine) * 1000
             row[side.name + "_cpu"] = statistics.median(t.cpu for t in mine) * 1000
@@ -106,6 +108,9 @@ class Run:
 
     def run_kernels(self, cls, names):
         for name in names:
+            # What the kernel of the system does is another one's on the host.
+            if cls != "system":
+                self.native[name] = suite.native(self.host, name, self.sides[0].seconds)
             self.pairs(cls, name, lambda side, n=name: side.kernel(n, self.want[n][1]))
 
     def run_boot(self, names, initrd):
@@ -154,8 +159,8 @@ class Run:
 
     def run(self):
         chosen, initrd = self.chosen(), self.root()
-        print("%-10s %-16s %11s %11s %9s %9s" % ("class", "kernel", "ours, ms", "peer, ms",
-                                                 "ratio", "by CPU"))
+        print("%-10s %-16s %11s %11s %11s %9s %9s" % (
+            "class", "kernel", "native, ms", "ours, ms", "peer, ms", "ratio", "by CPU"))
         try:
             for cls, names in chosen.items():
                 self.run_class(cls, names, initrd)
@@ -174,16 +179,24 @@ def show(name, row):
         note = "  times one CPU: ours %.2f" % row["ours_scaling"]
         if "peer_scaling" in row:
             note += ", peer %.2f" % row["peer_scaling"]
-    print("%-10s %-16s %11s %11s %9s %9s%s" % (
-        row["class"], name, number(row["ours"], "%.3f"), number(row.get("peer"), "%.3f"),
+    print("%-10s %-16s %11s %11s %11s %9s %9s%s" % (
+        row["class"], name, number(row.get("native"), "%.3f"), number(row["ours"], "%.3f"), number(row.get("peer"), "%.3f"),
         number(row.get("ratio")), number(row.get("ratio_cpu")), note), flush=True)
 
 
+def native_ratio(rows):
+    """How many times less CPU time than the peer the same source takes, compiled for this host."""
+    ratios = [k["peer_cpu"] / k["native"] for k in rows if k.get("native") and k.get("peer_cpu")]
+    return statistics.geometric_mean(ratios) if ratios else None
+
+
 def summary(run):
-    print("\n%-10s %16s %11s %11s %9s" % ("geomeans", "kernels", "ratio", "by CPU", "wanted"))
+    print("\n%-10s %16s %11s %11s %11s %9s" % ("geomeans", "kernels", "native", "ratio", "by CPU",
+                                              "wanted"))
     for cls, mean in run["geomeans"].items():
-        print("%-10s %16d %11.2f %11s %9s" % (
-            cls, sum(k["class"] == cls for k in run["kernels"].values()), mean,
+        rows = [k for k in run["kernels"].values() if k["class"] == cls]
+        print("%-10s %16d %11s %11.2f %11s %9s" % (
+            cls, len(rows), number(native_ratio(rows)), mean,
             number(run["geomeans_cpu"].get(cls)), WANTED[cls] or "-"))
     print("on %(cpus)d x %(cpu)s, load %(load).1f" % run["host"])
 

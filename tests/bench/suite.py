@@ -9,6 +9,7 @@ import glob
 import hashlib
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,19 @@ def on_host(host, *classes):
     done = subprocess.run([host, "--check"] + list(classes), capture_output=True, text=True,
                           timeout=300, check=False)
     return results(done.stdout + done.stderr)
+
+
+def native(host, name, seconds):
+    """Milliseconds of this host's CPU for a turn of the same source, compiled for it."""
+    turns = 1
+    while True:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([host, name, str(turns)], capture_output=True, timeout=300, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        if took >= 0.6 * seconds:
+            return took / turns * 1000
+        turns = int(turns * min(50, seconds / max(took, 0.004))) + 1
 
 
 def source_sum(cls):

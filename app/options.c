@@ -8,6 +8,7 @@
 #include "app/version.h"
 #include "base/bits.h"
 #include "base/err.h"
+#include "base/log.h"
 
 typedef struct OptionRow OptionRow;
 
@@ -54,6 +55,12 @@ static bool opt_log(Options *o, const char *arg, GError **err)
 	g_free(o->log_topics);
 	o->log_topics = g_strdup(arg);
 	return true;
+}
+
+static bool opt_log_ranges(Options *o, const char *arg, GError **err)
+{
+	(void)o;
+	return log_set_ranges(arg, err);
 }
 
 static bool add_spec(GPtrArray *list, CharSpec *s)
@@ -215,6 +222,8 @@ static const OptionRow rows[] = {
 	  .help = "reboot=reset|shutdown, shutdown=poweroff|pause, panic=shutdown|pause|exit-failure|none" },
 	{ "pidfile", NULL, "FILE", STR(pidfile), .help = "write the process number to a file" },
 	{ "d", NULL, "TOPIC,...", opt_log, .help = "log topics; help lists them" },
+	{ "dfilter", NULL, "RANGE,...", opt_log_ranges,
+	  .help = "log guest code at START..END, START+SIZE, START-SIZE alone" },
 	{ "D", NULL, "FILE", STR(log_file), .help = "log to a file instead of stderr" },
 };
 /* clang-format on */
@@ -231,7 +240,6 @@ static const char *const later[] = { "add-fd",
 				     "compat",
 				     "daemonize",
 				     "debugcon",
-				     "dfilter",
 				     "drive",
 				     "dtb",
 				     "dump-vmstate",

@@ -18,6 +18,11 @@
 
 uint32_t log_topics;
 
+typedef struct Range {
+	uint64_t first, last;
+} Range;
+
+static GArray *log_ranges; /* NULL: all there are; set before anything runs */
 static GMutex log_lock;
 static FILE *log_file;	       /* NULL: stderr */
 static GHashTable *log_counts; /* format string (by address) to its count */
@@ -67,6 +72,70 @@ bool log_set_topics(const char *list, GError **err)
 		log_topics = set;
 	g_strfreev(words);
 	return ok;
+}
+
+static bool number(const char **at, uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = g_ascii_isdigit(**at) ? strtoull(*at, &end, 0) : (errno = EINVAL, 0);
+	if (errno)
+		return false;
+	*at = end;
+	return true;
+}
+
+static bool range(const char *word, Range *r, GError **err)
+{
+	const char *at = word;
+	uint64_t a, b;
+	char how;
+
+	if (!number(&at, &a))
+		return fail(err, "'%s': begins with no address", word);
+	how = *at;
+	at += g_str_has_prefix(at, "..") ? 2 : how == '+' || how == '-';
+	if (at[-1] != how || !number(&at, &b) || *at)
+		return fail(err, "'%s': is neither START..END, START+SIZE nor START-SIZE", word);
+	if (how != '.' && !b--)
+		return fail(err, "'%s': has no bytes", word);
+	*r = (Range){ how == '-' ? a - b : a, how == '.' ? b : how == '+' ? a + b : a };
+	if (r->first > r->last)
+		return fail(err, "'%s': ends before it begins", word);
+	return true;
+}
+
+bool log_set_ranges(const char *list, GError **err)
+{
+	g_auto(GStrv) words = g_strsplit(list, ",", -1);
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Range));
+
+	if (!*words)
+		return fail(err, "'': no range");
+	for (char **w = words; *w; w++) {
+		Range r;
+
+		if (!range(*w, &r, err))
+			return false;
+		g_array_append_val(all, r);
+	}
+	g_clear_pointer(&log_ranges, g_array_unref);
+	log_ranges = g_steal_pointer(&all);
+	return true;
+}
+
+bool log_has(uint64_t address)
+{
+	if (G_LIKELY(!log_ranges))
+		return true;
+	for (guint i = 0; i < log_ranges->len; i++) {
+		const Range *r = &g_array_index(log_ranges, Range, i);
+
+		if (address >= r->first && address <= r->last)
+			return true;
+	}
+	return false;
 }
 
 bool log_set_file(const char *path, GError **err)

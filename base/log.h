@@ -40,6 +40,14 @@ static inline bool log_on(LogTopic t)
  * is for the caller.  An unknown word is an error and changes nothing.
  */
 bool log_set_topics(const char *list, GError **err);
+/*
+ * Of guest code only what lies in these ranges of effective addresses is logged (log_has()): "START..END",
+ * "START+SIZE" (bytes from START on), "START-SIZE" (bytes that end with START), comma-separated.  A wrong one is an error and
+ * changes nothing.
+ */
+bool log_set_ranges(const char *list, GError **err);
+/* Is code at this address to be logged?  Everything is unless log_set_ranges() was called. */
+bool log_has(uint64_t address);
 /* Sends the log to a file (created, truncated); NULL means stderr. */
 bool log_set_file(const char *path, GError **err);
 /* Writes the list of topics, a line each, to a stream. */

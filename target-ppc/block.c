@@ -375,7 +375,7 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 	g_hash_table_insert(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT), b);
 	c->bytes += sizeof(*b) + n * sizeof(PpcOp);
 	c->built++;
-	if (log_on(LOG_IN_ASM))
+	if (log_on(LOG_IN_ASM) && log_has(ea))
 		log_block(cpu, b, ea);
 	return b;
 }

@@ -122,6 +122,8 @@ static inline void run_whole(PpcCpu *cpu, const PpcBlock *b)
 
 static void log_entry(PpcCpu *cpu, const PpcBlock *b)
 {
+	if (!log_has(cpu->nip))
+		return;
 	if (log_on(LOG_EXEC))
 		log_line("exec: cpu %u 0x%016" PRIx64 " (%u instructions)", cpu->index, cpu->nip,
 			 b->n);

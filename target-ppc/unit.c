@@ -263,10 +263,10 @@ static void make(PpcCpu *cpu, PpcBlock *b)
 			ppc_unit_free(u);
 			return;
 		}
-		if (log_on(LOG_OP))
+		if (log_on(LOG_OP) && log_has(cpu->nip))
 			log_unit(cpu, u);
 		u->code = jit_compile(us->jit, us->ir, u);
-		if (u->code && log_on(LOG_OUT_ASM))
+		if (u->code && log_on(LOG_OUT_ASM) && log_has(cpu->nip))
 			log_unit(cpu, u);
 	}
 	if (u->code)
@@ -410,10 +410,10 @@ static PpcUnit *compile_trace(PpcCpu *cpu, const PpcBlock *b)
 			u->nptrs = ir_wide(us->ir);
 		u->loop = us->ir->loop;
 		ir_finish(us->ir);
-		if (log_on(LOG_OP))
+		if (log_on(LOG_OP) && log_has(cpu->nip))
 			log_unit(cpu, u);
 		u->code = jit_compile(us->jit, us->ir, u);
-		if (u->code && log_on(LOG_OUT_ASM))
+		if (u->code && log_on(LOG_OUT_ASM) && log_has(cpu->nip))
 			log_unit(cpu, u);
 	}
 	if (u->code)

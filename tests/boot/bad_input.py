@@ -65,6 +65,7 @@ CASES = [
     ("rtc-base", K + ["-rtc", "base=yesterday"], r"yesterday"),
     ("icount", K + ["-icount", "shift=many"], r"many"),
     ("log-topic", K + ["-d", "nosuch"], r"nosuch"),
+    ("log-range", K + ["-dfilter", "0x100..0x80"], r"0x100\.\.0x80.*ends before"),
     ("log-file", K + ["-D", "{dir}/no/such/log"], r"no/such/log"),
     ("loadvm-missing", K + ["-snapdir", "{dir}", "-loadvm", "none"], r"none"),
     ("loadvm-text", K + ["-snapdir", "{dir}", "-loadvm", "words"], r"words"),

@@ -62,6 +62,45 @@ START_TEST(topics_by_name)
 }
 END_TEST
 
+START_TEST(ranges_of_code)
+{
+	static const char *const wrong[] = { "",
+					     "x",
+					     "0x10",
+					     "0x10..",
+					     "0x10+0",
+					     "0x10-0",
+					     "0x20..0x10",
+					     "0x10+8x",
+					     "0x10.0x20",
+					     "0x10..0x20,",
+					     "0x10-0x20",
+					     "-1..5",
+					     "0xffffffffffffffff+2",
+					     "0x10000000000000000+1" };
+	const uint64_t kernel = UINT64_C(0xc000000000008000);
+
+	ck_assert(log_has(0) && log_has(kernel));
+	for (unsigned i = 0; i < ARRAY_LEN(wrong); i++) {
+		GError *err = NULL;
+
+		ck_assert_msg(!log_set_ranges(wrong[i], &err), "%s", wrong[i]);
+		ck_assert_ptr_nonnull(strchr(err->message, '\''));
+		g_error_free(err);
+	}
+	ck_assert(log_has(0));
+	ck_assert(log_set_ranges("0x1000..0x1fff,0xc000000000008000+0x10,0x5000-0x100,4-5", NULL));
+	ck_assert(!log_has(0xfff) && log_has(0x1000) && log_has(0x1fff) && !log_has(0x2000));
+	ck_assert(!log_has(kernel - 1) && log_has(kernel) && log_has(kernel + 15));
+	ck_assert(!log_has(kernel + 16));
+	ck_assert(!log_has(0x4f00) && log_has(0x4f01) && log_has(0x5000) && !log_has(0x5001));
+	ck_assert(log_has(0) && log_has(4) && !log_has(5));
+	/* The last one counts. */
+	ck_assert(log_set_ranges("0xffffffffffffffff+1", NULL));
+	ck_assert(!log_has(0x1000) && log_has(UINT64_MAX));
+}
+END_TEST
+
 START_TEST(a_guest_cannot_flood_the_log)
 {
 	uint64_t before = log_held_back();
@@ -131,6 +170,7 @@ Suite *suite_log(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, topics_by_name);
+	tcase_add_test(tc, ranges_of_code);
 	tcase_add_test(tc, a_guest_cannot_flood_the_log);
 	tcase_add_test(tc, silent_unless_asked_for);
 	tcase_add_test(tc, log_file_that_cannot_be_made);

@@ -350,6 +350,81 @@ START_TEST(a_loop_reads_across_a_border_of_pages_what_is_there)
 }
 END_TEST
 
+static void add_up(void)
+{
+	IrRef ea = ir_get(ir, 3);
+
+	ir_put(ir, 5, ir_add(ir, ir_get(ir, 5), ir_ld(ir, IR_LD, IR_MEM_8, ea)));
+	ir_put(ir, 3, ir_add(ir, ea, ir_k(ir, 8)));
+	ir->done = ir->insns = 1;
+}
+
+/* Several rounds a turn: each has exits of its own. */
+START_TEST(a_loop_of_several_rounds_stops_before_the_access_that_cannot_be)
+{
+	uint64_t end = RIG_BASE + 3 * RIG_PAGE; /* page 3 is refused */
+	JitUnit *u;
+	IrLoop l;
+
+	NEED_CODE;
+	for (unsigned rounds = 1; rounds < 5; rounds++) {
+		ir_clear(ir);
+		add_up();
+		ir_loop_init(&l, ir);
+		ir_loop_begin(ir, &l, rounds, 0);
+		add_up();
+		for (unsigned k = 1; k < rounds; k++) {
+			ir_loop_round(ir, 1);
+			add_up();
+		}
+		ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+		u = finish();
+		for (unsigned i = 0; i < sizeof(e->mem); i++)
+			e->mem[i] = i % 8 == 0;
+		for (unsigned n = 1; n < 20; n++) {
+			JitResult r;
+
+			e->budget = 100;
+			e->r64[3] = end - 8ull * n;
+			e->r64[5] = 0;
+			r = jit_enter(j, e, u);
+			ck_assert_int_eq(r.why, JIT_LEFT_EXIT);
+			ck_assert_uint_eq(r.exit->kind, IR_EXIT_REDO);
+			ck_assert_uint_eq(e->r64[3], end);
+			ck_assert_uint_eq(e->r64[5], n);
+			ck_assert_uint_eq(e->budget, 100 - n);
+		}
+	}
+}
+END_TEST
+
+START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
+{
+	static const uint64_t before[] = { 0xfffffffb, 0x1fffffffa, (uint64_t)-5, (uint64_t)-6 };
+	static const bool zero32[] = { true, false, true, false };
+	static const bool zero64[] = { false, false, true, false };
+
+	NEED_CODE;
+	for (unsigned wide = 0; wide < 2; wide++) {
+		JitUnit *u;
+
+		ir_clear(ir);
+		ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_k(ir, 5)));
+		ir->insns = ir->done = 1;
+		ir_exit_if(ir, wide ? IR_EQ : IR_EQ | IR_CC32, ir_get(ir, 1), ir_k(ir, 0),
+			   ir_exit_new(ir, IR_EXIT_LINK, 7, 0));
+		ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
+		u = finish();
+		for (unsigned n = 0; n < ARRAY_LEN(before); n++) {
+			e->r64[1] = before[n];
+			e->budget = 10;
+			ck_assert_uint_eq(jit_enter(j, e, u).exit->target,
+					  (wide ? zero64 : zero32)[n] ? 7 : 8);
+		}
+	}
+}
+END_TEST
+
 /* A loop that follows a list of `nodes` nodes, `distance` apart, around and around; adds up their numbers. */
 static JitUnit *list_unit(uint64_t first, unsigned nodes, unsigned distance)
 {
@@ -582,6 +657,8 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
+	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);
+	tcase_add_test(tc, a_sum_is_zero_in_as_many_bits_as_are_asked_for);
 	tcase_add_test(tc, a_list_over_many_pages_is_followed_where_it_leads);
 	tcase_add_test(tc, a_unit_that_is_dropped_by_what_it_calls_goes_on);
 	tcase_add_test(tc, what_is_called_may_jump_out);

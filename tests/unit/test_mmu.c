@@ -1,6 +1,7 @@
 /* Translation: radix trees and hashed tables made by hand, walked by accesses. */
 #include <check.h>
 #include "target-ppc/excp.h"
+#include "target-ppc/tlb.h"
 #include "tests/unit/ppc_rig.h"
 
 #define AT 0x1000
@@ -106,6 +107,38 @@ START_TEST(radix_rc_exact)
 	ck_assert_uint_eq(ld64(r, L4) & (R | C), R | C);
 	/* Another page's bits were not touched. */
 	ck_assert_uint_eq(ld64(r, L4 + 16 * 8) & (R | C), 0);
+	rig_free(r);
+}
+END_TEST
+
+/* Ranges over a border of pages: only of pages that were met, and lie together. */
+START_TEST(radix_ranges)
+{
+	PpcRig *r = radix_rig();
+	uint8_t *host = r->m->ram->host;
+
+	st64(r, L4 + 18 * 8, LEAF(0x50000, RWX));
+	ck_assert_uint_eq(access_at(r, 0x10000, false, 0), 0);
+	ck_assert_ptr_null(ppc_try_range(r->cpu, 0x10ff8, 16, PPC_LOAD));
+	ck_assert_uint_eq(ld64(r, L4 + 17 * 8) & (R | C), 0);
+	ck_assert_uint_eq(access_at(r, 0x11000, true, 0), 0);
+	ck_assert_ptr_eq(ppc_try_range(r->cpu, 0x10ff8, 16, PPC_LOAD), host + 0x40ff8);
+	/* The first page was not stored into. */
+	ck_assert_ptr_null(ppc_try_range(r->cpu, 0x10ff8, 16, PPC_STORE));
+	ck_assert_uint_eq(ld64(r, L4 + 16 * 8) & (R | C), R);
+	ck_assert_uint_eq(access_at(r, 0x10000, true, 0), 0);
+	ck_assert_ptr_eq(ppc_try_range(r->cpu, 0x10ff8, 16, PPC_STORE), host + 0x40ff8);
+	/* Nor the second one. */
+	ck_assert_uint_eq(access_at(r, 0x13000, true, 0), 0);
+	ck_assert_uint_eq(access_at(r, 0x14000, false, 0), 0);
+	ck_assert_ptr_null(ppc_try_range(r->cpu, 0x13ff8, 16, PPC_STORE));
+	ck_assert_ptr_eq(ppc_try_range(r->cpu, 0x13ff8, 16, PPC_LOAD), host + 0x43ff8);
+	ck_assert_uint_eq(ld64(r, L4 + 20 * 8) & (R | C), R);
+	/* Apart. */
+	ck_assert_uint_eq(access_at(r, 0x12000, true, 0), 0);
+	ck_assert_ptr_null(ppc_try_range(r->cpu, 0x11ff8, 16, PPC_LOAD));
+	ck_assert_ptr_null(ppc_try_range(r->cpu, 0x11ff8, 16, PPC_STORE));
+	ck_assert_ptr_eq(ppc_try_range(r->cpu, 0x12000, 16, PPC_LOAD), host + 0x50000);
 	rig_free(r);
 }
 END_TEST
@@ -432,6 +465,7 @@ Suite *suite_mmu(void)
 
 	tcase_add_test(t, radix_pages);
 	tcase_add_test(t, radix_rc_exact);
+	tcase_add_test(t, radix_ranges);
 	tcase_add_test(t, radix_faults);
 	tcase_add_test(t, radix_amr);
 	tcase_add_test(t, radix_tlbie);

@@ -79,6 +79,7 @@ static void ask(Gen *g, X64Buf *b, GenAccess *a, uint8_t tag)
 	a->miss = x64_jcc(b, X64_NE);
 	a->in_cold = b == &g->cold;
 	x64_op(b, X64_MOV_RM, 1, X64_RCX, behind(e, g->t->tlb.addend));
+	a->hit = b->n;
 }
 
 static void remember(const Gen *g, X64Buf *b, const GenLook *l)
@@ -165,12 +166,16 @@ static void by_guess(Gen *g, GenAccess *a, uint8_t tag, const GenLook *l, uint32
 	x64_op(b, X64_CMP_RM, 1, X64_RCX, e);
 	gen_fix(g, b, FIX_COLD, x64_jcc(b, X64_NE), g->cold.n);
 	other_addend(g, l, site, e, guess);
+	a->hit = b->n;
+	a->crossed = true;
 }
 
 void gen_tlb_check(Gen *g, GenAccess *a, uint8_t tag, uint32_t site)
 {
 	const GenLook *l = &g->look[g->at];
 
+	a->store = tag == g->t->tlb.wr;
+	a->crossed = false;
 	if (l->kind == LOOK_PAGE) {
 		by_page(g, a, tag, l);
 	} else if (l->kind == LOOK_GUESS) {
@@ -189,6 +194,14 @@ void gen_tlb_slow(Gen *g, const GenAccess *a, uint32_t site)
 	X64Buf *b = &g->cold;
 
 	gen_fix(g, a->in_cold ? b : &g->hot, FIX_COLD, a->miss, b->n);
+	/* Kernels get at programs' memory in bulk: nothing to go to C for. */
+	if (g->ir->high && (a->mem & IR_MEM_HIGH)) {
+		if (a->crossed)
+			x64_bytes(b, 0x9148, 2); /* xchg rcx, rax */
+		gen_fix(g, b, FIX_ARENA, x64_call(b),
+			a->store ? g->j->thunks.low_wr : g->j->thunks.low_rd);
+		gen_fix(g, b, a->in_cold ? FIX_COLD : FIX_HOT, x64_jcc(b, X64_E), a->hit);
+	}
 	gen_mov_address(g, b, X64_RAX, FIX_SITE, site);
 	gen_fix(g, b, FIX_ARENA, x64_call(b), g->vectors ? g->j->thunks.slow_v : g->j->thunks.slow);
 	if (l->kind == LOOK_SEED)

@@ -10,7 +10,10 @@ typedef struct GenAccess {
 	unsigned mem, bytes;
 	X64Rm host;    /* where it is, after gen_tlb_check() */
 	uint32_t miss; /* private: the jump away */
-	bool in_cold;
+	uint32_t hit;  /* private: where the addend is in rcx, the page in rax */
+	bool in_cold;  /* private: these two are in cold code */
+	bool crossed;  /* private: away, the page is in rcx, the entry's offset in rax */
+	bool store;    /* private */
 } GenAccess;
 
 /* For a load or a store, as `tag` of JitTlb says; site: of its slow path.  Uses rax and rcx, which host needs. */

@@ -67,19 +67,27 @@ static void restore(const Run *r, const IrExit *e)
 
 /* ---- Memory ---- */
 
-static uint8_t *in_tlb(const Run *r, uint64_t ea, uint32_t mem, bool store)
+static uint8_t *in_table(const Run *r, unsigned half, uint64_t ea, uint32_t mem, bool store)
 {
 	const JitTlb *t = &r->ir->target->tlb;
 	uint64_t last = ea + ir_mem_bytes(mem) - 1, tag, addend;
 	const uint8_t *e;
 
-	memcpy(&e, r->env + t->table[(mem & IR_MEM_HIGH) != 0], sizeof(e));
+	memcpy(&e, r->env + t->table[half], sizeof(e));
 	e += t->first + (ea >> t->page_bits & (t->entries - 1)) * t->entry_size;
 	memcpy(&tag, e + (store ? t->wr : t->rd), 8);
 	memcpy(&addend, e + t->addend, 8);
 	if (tag != last >> t->page_bits << t->page_bits)
 		return NULL;
 	return (uint8_t *)(uintptr_t)(ea + addend);
+}
+
+static uint8_t *in_tlb(const Run *r, uint64_t ea, uint32_t mem, bool store)
+{
+	bool high = mem & IR_MEM_HIGH;
+	uint8_t *p = in_table(r, high, ea, mem, store);
+
+	return p || !high || !r->ir->high ? p : in_table(r, 0, ea, mem, store);
 }
 
 static void copy(uint8_t *to, const uint8_t *from, unsigned n, bool swap)

@@ -68,6 +68,11 @@ typedef struct JitThunks {
 	uint32_t redo;		 /* rax: JitSite; jumped to */
 	uint32_t slow;		 /* rax: JitSite; called */
 	uint32_t redo_v, slow_v; /* the same where vector registers are in use */
+	/*
+	 * Called: rax: page of an access, rcx: offset of its TLB entry; ZF: the lower half's table allows a
+	 * load (store), rcx: the addend.
+	 */
+	uint32_t low_rd, low_wr;
 	uint32_t end;
 } JitThunks;
 

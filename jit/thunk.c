@@ -93,6 +93,14 @@ static void redo(X64Buf *b, const JitTarget *t, bool vectors, uint32_t stored)
 	jump(b, stored);
 }
 
+static void low(X64Buf *b, const JitTarget *t, uint8_t tag)
+{
+	x64_op(b, X64_ADD_RM, 1, X64_RCX, xm(X64_RBP, t->tlb.table[0] - t->bias));
+	x64_op(b, X64_CMP_RM, 1, X64_RAX, xm(X64_RCX, t->tlb.first + tag));
+	x64_op(b, X64_MOV_RM, 1, X64_RCX, xm(X64_RCX, t->tlb.first + t->tlb.addend));
+	x64_bytes(b, 0xc3, 1);
+}
+
 void jit_thunks_make(Jit *j)
 {
 	const JitTarget *t = j->target;
@@ -112,6 +120,10 @@ void jit_thunks_make(Jit *j)
 	slow(&b, t, false, stored);
 	k->slow_v = b.n;
 	slow(&b, t, true, stored);
+	k->low_rd = b.n;
+	low(&b, t, t->tlb.rd);
+	k->low_wr = b.n;
+	low(&b, t, t->tlb.wr);
 	k->end = b.n;
 	if (b.full)
 		bug("jit: no room for thunks");

@@ -157,6 +157,64 @@ START_TEST(a_far_link_holds_in_its_view_alone)
 }
 END_TEST
 
+/* What kernels do with programs' memory: once outside of a loop, and in a loop that remembers pages. */
+START_TEST(the_other_half_needs_no_help)
+{
+	const uint32_t mem = 3 | IR_MEM_HIGH;
+
+	NEED_CODE;
+	for (unsigned store = 0; store < 2; store++) {
+		IrLoop l;
+		JitUnit *u;
+
+		for (unsigned loop = 0; loop < 2; loop++) {
+			ir_clear(ir);
+			ir->high = true;
+			ir->insns = 1;
+			for (unsigned turn = 0; turn <= loop; turn++) {
+				IrRef ea = ir_get(ir, 2), left = ir_get(ir, 3);
+
+				if (turn) {
+					ir_loop_init(&l, ir);
+					ir_loop_begin(ir, &l, 1, 0);
+					ea = ir_get(ir, 2);
+					left = ir_get(ir, 3);
+				}
+				if (store)
+					ir_st(ir, IR_ST, mem, ea, ir_get(ir, 1));
+				else
+					ir_put(ir, 1, ir_ld(ir, IR_LD, mem, ea));
+				ir_put(ir, 2, ir_add(ir, ea, ir_k(ir, 8)));
+				ir_put(ir, 3, ir_add(ir, left, ir_k(ir, UINT64_MAX)));
+				ir->done = 1;
+				ir_exit_if(ir, IR_EQ, ir_get(ir, 3), ir_k(ir, 0),
+					   ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
+			}
+			if (loop)
+				ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+			else
+				ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 1, 0));
+			u = finish();
+			/* A page of either half that may be read and written; the last bytes and the first. */
+			for (unsigned half = 0; half < 2; half++) {
+				uint64_t at = (uint64_t)half << 63 | (RIG_BASE + 0x10);
+
+				e->budget = 100;
+				e->slow = 0;
+				e->r64[1] = 0x1122334455667788 + half;
+				e->r64[2] = at;
+				e->r64[3] = 20;
+				ck_assert_int_eq(jit_enter(j, e, u).why, JIT_LEFT_EXIT);
+				ck_assert_uint_eq(e->r64[2], at + (loop ? 160 : 8));
+				ck_assert_uint_eq(e->slow, 0);
+			}
+			jit_drop(j, u);
+			jit_reap(j, NULL);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_dynamic_exit_takes_what_the_table_has)
 {
 	JitUnit *a, *b;
@@ -652,6 +710,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, linked_units_follow_one_another_until_one_is_dropped);
 	tcase_add_test(tc, links_can_be_led_elsewhere);
 	tcase_add_test(tc, a_far_link_holds_in_its_view_alone);
+	tcase_add_test(tc, the_other_half_needs_no_help);
 	tcase_add_test(tc, a_dynamic_exit_takes_what_the_table_has);
 	tcase_add_test(tc, without_budget_or_permission_nothing_is_begun);
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);

@@ -565,7 +565,10 @@ bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 		m = g_new0(PpcCodeMap, 1);
 		m->machine = cpu->dev.machine;
 		m->granules = g_try_malloc0((ram->size >> RAM_PAGE_SHIFT) * 8);
-		if (!m->granules) {
+		m->aliased = g_try_malloc0(((ram->size >> RAM_PAGE_SHIFT) / 64 + 1) * 8);
+		if (!m->granules || !m->aliased) {
+			g_free(m->granules);
+			g_free(m->aliased);
 			g_free(m);
 			return fail(err, "cannot allocate the code map of %" PRIu64 " MiB of RAM",
 				    ram->size >> 20);
@@ -598,5 +601,6 @@ void ppc_blocks_free(PpcCpu *cpu)
 	ram->code_written = NULL;
 	ram->code_opaque = NULL;
 	g_free(m->granules);
+	g_free(m->aliased);
 	g_free(m);
 }

@@ -86,6 +86,7 @@ typedef struct PpcCodeMap {
 	const PpcCpu *turn; /* counted time: who executed last; NULL after start or load */
 	/* Decoded code: a bit per 64 bytes, a word per page. */
 	_Atomic uint64_t *granules;
+	_Atomic uint64_t *aliased; /* a bit per page (seen.h) */
 	/* CPUs that have been asked to forget something, and threads that are about to ask. */
 	uint8_t pad[64]; /* for CPUs look at the next two at every sync */
 	_Atomic unsigned asked;

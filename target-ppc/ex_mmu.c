@@ -15,7 +15,7 @@ static unsigned seg_shift(uint64_t b)
 /* Did any instruction page go? */
 static bool forget_in(PpcTlbCtx *c, uint64_t ea, unsigned shift)
 {
-	bool code = false;
+	bool code = c->lost;
 
 	c->tibs = 0;
 	for (unsigned k = 0; k < PPC_TLB_SIZE; k++) {
@@ -60,7 +60,7 @@ static void forget_segment(PpcCpu *cpu, uint64_t ea, unsigned shift)
 		if (!c || !ppc_tlb_is_hash(c) || !(c->tibs >> (ea >> 40 & 63) & 1))
 			continue;
 		if (forget_in(c, ea, shift))
-			c->gen = ++t->gen;
+			ppc_tlb_new_gen(t, c);
 	}
 	ppc_new_epoch(cpu);
 }
@@ -192,9 +192,10 @@ static void tlbie3(PpcCpu *cpu, const PpcOp *op, bool local)
 	if (local && is && (rb >> 12 & 0xfff))
 		return;
 	if (op->R15 && is == 0 && ap_shift[rb >> 5 & 7]) {
-		f.kind = PPC_FLUSH_PAGE;
+		f.kind = PPC_FLUSH_RADIX;
 		f.ea = rb & PPC_PAGE_MASK;
 		f.shift = ap_shift[rb >> 5 & 7];
+		f.pid = rs >> 32 & 0xfffff;
 	} else if (op->R15 && is == 1) {
 		f.kind = PPC_FLUSH_PID;
 		f.ea = rs >> 32 & 0xfffff;

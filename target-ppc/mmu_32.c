@@ -69,6 +69,7 @@ void ppc_sets_init(PpcCpu *cpu)
 	s = cpu->tlb->sets = g_new0(PpcSets, 1);
 	memset(s->limbo.d, 0xff, sizeof(s->limbo.d));
 	memset(s->limbo.i, 0xff, sizeof(s->limbo.i));
+	s->limbo.coded = true; /* nothing says when */
 	s->dirty = true;
 	cpu->tlb->limbo = &s->limbo;
 }

@@ -23,7 +23,7 @@
 
 static bool same(const PpcFlush *a, const PpcFlush *b)
 {
-	return a->kind == b->kind && a->shift == b->shift && a->ea == b->ea;
+	return a->kind == b->kind && a->shift == b->shift && a->ea == b->ea && a->pid == b->pid;
 }
 
 /* Lock of the queue held. */

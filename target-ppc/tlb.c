@@ -13,6 +13,7 @@
 #include "target-ppc/classic.h"
 #include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/seen.h"
 #include "target-ppc/tlb.h"
 #include "target-ppc/verify.h"
 
@@ -27,8 +28,10 @@ void ppc_tlb_free(PpcCpu *cpu)
 {
 	if (!cpu->tlb)
 		return;
-	for (unsigned i = 0; i < PPC_TLB_CTX; i++)
+	for (unsigned i = 0; i < PPC_TLB_CTX; i++) {
+		ppc_seen_free(cpu->tlb->ctx[i]);
 		g_free(cpu->tlb->ctx[i]);
+	}
 	ppc_sets_free(cpu);
 	g_mutex_clear(&cpu->tlb->lock);
 	g_free(cpu->tlb);
@@ -52,7 +55,8 @@ static void ctx_flush(PpcTlb *t, PpcTlbCtx *c)
 		}
 	}
 	c->classes = c->tibs = 0;
-	c->gen = ++t->gen;
+	c->coded = false;
+	ppc_tlb_new_gen(t, c);
 }
 
 /* A page of ea is about to be entered. */
@@ -162,7 +166,49 @@ static void flush_page(PpcTlb *t, uint64_t ea, unsigned shift)
 		if (shift >= PPC_PAGE_SHIFT + 9)
 			ctx_flush(t, c);
 		else if (ctx_drop_page(c, ea, shift))
-			c->gen = ++t->gen;
+			ppc_tlb_new_gen(t, c);
+	}
+	t->page_flushes++;
+}
+
+/* The page itself and no other; true: an instruction of it may have been looked up. */
+static bool ctx_drop_exact(PpcTlbCtx *c, uint64_t ea, unsigned shift)
+{
+	uint64_t page = ea >> shift << shift;
+	bool code = false;
+
+	for (unsigned n = 1u << (shift - PPC_PAGE_SHIFT); n; n--, page += RAM_PAGE_SIZE) {
+		PpcTlbEntry *e = &c->d[page >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+		PpcItlbEntry *i = &c->i[page >> PPC_PAGE_SHIFT & (PPC_ITLB_SIZE - 1)];
+
+		if ((e->rd & ~TLB_SLOW) == page || (e->wr & ~TLB_SLOW) == page)
+			e->rd = e->wr = TLB_NONE;
+		/* What has given way to another page is not to be found here. */
+		code |= i->tag == page || (c->lost && i->tag != TLB_NONE);
+		if (i->tag != page)
+			continue;
+		i->tag = TLB_NONE;
+		ppc_unseen(c, page, i->pa);
+	}
+	return code;
+}
+
+static void flush_radix(PpcTlb *t, const PpcFlush *f)
+{
+	unsigned half = f->ea >> 63;
+
+	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
+		PpcTlbCtx *c = t->ctx[n];
+
+		if (!c || (c->key.a & 0xff) != PPC_TLB_RADIX || (c->key.a >> 8 & 1) != half)
+			continue;
+		/* In the upper half there is one process, 0. */
+		if (!half && c->key.a >> 16 != f->pid)
+			continue;
+		if (f->shift > 21)
+			ctx_flush(t, c);
+		else if (ctx_drop_exact(c, f->ea, f->shift))
+			ppc_tlb_new_gen(t, c);
 	}
 	t->page_flushes++;
 }
@@ -240,7 +286,7 @@ static void flush_class(PpcTlb *t, uint64_t ea, unsigned bits)
 			code |= ctx_drop_page(c, k << PPC_PAGE_SHIFT, PPC_PAGE_SHIFT);
 		c->classes &= ~classes;
 		if (code)
-			c->gen = ++t->gen;
+			ppc_tlb_new_gen(t, c);
 	}
 	t->page_flushes++;
 }
@@ -263,6 +309,7 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 		break;
 	case PPC_FLUSH_CLASS: flush_class(t, f->ea, f->shift); break;
 	case PPC_FLUSH_PAGE: flush_page(t, f->ea, f->shift); break;
+	case PPC_FLUSH_RADIX: flush_radix(t, f); break;
 	case PPC_FLUSH_SLB: flush_slb(t); break;
 	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
 	case PPC_FLUSH_WRITES: flush_writes(t); break;
@@ -417,8 +464,17 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 	if (passing)
 		return x.pa;
 	ctx_note(cpu->ictx[ea >> 63], ea);
+	/* From now on something may depend on what it says (unit.c). */
+	if (!cpu->ictx[ea >> 63]->coded) {
+		cpu->ictx[ea >> 63]->coded = true;
+		cpu->vcpu.own = 1;
+		ppc_seen_none(cpu->ictx[ea >> 63]);
+	}
+	cpu->ictx[ea >> 63]->lost |= e->tag != TLB_NONE;
 	e->tag = ea & PPC_PAGE_MASK;
 	e->pa = x.pa & PPC_PAGE_MASK;
+	if (ram_has(cpu->dev.machine->ram, x.pa, 1))
+		ppc_seen(cpu, ea, x.pa);
 	return x.pa;
 }
 

@@ -51,6 +51,9 @@ typedef struct PpcTlbCtx {
 	uint64_t used;	  /* for replacement */
 	uint64_t classes; /* bit n: there may be entries of pages that are n modulo 64 */
 	uint64_t tibs;	  /* bit n: there may be entries of addresses with EA >> 40 = n modulo 64 */
+	bool coded;	  /* an instruction was looked up in it since it was flushed as a whole */
+	bool lost;	  /* since gen, pages have given way in i[] to others */
+	GHashTable *seen; /* seen.c: number of a page of instructions -> of its address */
 	PpcTlbEntry d[PPC_TLB_SIZE];
 	PpcItlbEntry i[PPC_ITLB_SIZE];
 } PpcTlbCtx;
@@ -72,11 +75,13 @@ typedef enum PpcFlushKind {
 	PPC_FLUSH_BLOCKS, /* all decoded instructions */
 	PPC_FLUSH_SLB,	  /* what was translated by segments of an SLB */
 	PPC_FLUSH_CLASS,  /* pages whose numbers end in the `shift` bits of ea's, shift <= 6 */
+	PPC_FLUSH_RADIX,  /* ea, shift, pid: this page of this process, or of the upper half */
 } PpcFlushKind;
 
 typedef struct PpcFlush {
 	PpcFlushKind kind;
-	unsigned shift;
+	uint8_t shift;
+	uint32_t pid;
 	uint64_t ea;
 } PpcFlush;
 
@@ -97,6 +102,13 @@ typedef struct PpcTlb {
 	/* Statistics. */
 	uint64_t fills, full_flushes, page_flushes, switches;
 } PpcTlb;
+
+/* What was found out by a context's i[] so far holds no longer. */
+static inline void ppc_tlb_new_gen(PpcTlb *t, PpcTlbCtx *c)
+{
+	c->gen = ++t->gen;
+	c->lost = false;
+}
 
 /* What a translation found. */
 typedef struct PpcXlate {

@@ -113,6 +113,7 @@ typedef struct Tr {
 	bool sf;	 /* MSR[SF]: part of the unit's key */
 	bool le;	 /* data byte order */
 	bool high;	 /* accesses are expected in the upper half of the address space */
+	IrExitKind far;	 /* of exits to other pages */
 	bool ended;	 /* a branch has ended the unit */
 	bool loop_end;	 /* a backward branch, or events are to be looked at: the unit ends here */
 	unsigned index;	 /* of the instruction in the unit */

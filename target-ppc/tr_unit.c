@@ -8,6 +8,7 @@
 #include "jit/ir_loop.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu_jit.h"
+#include "target-ppc/seen.h"
 #include "target-ppc/tr.h"
 #include "target-ppc/unit.h"
 
@@ -187,7 +188,7 @@ static uint16_t exit_rel(Tr *t, int64_t disp)
 
 	if (off >= 0 && off < (int64_t)RAM_PAGE_SIZE)
 		return exit_to(t, IR_EXIT_LINK, t->index + 1, (uint32_t)off, 0);
-	return exit_to(t, IR_EXIT_FAR, t->index + 1, 0, tr_cia(t, disp));
+	return exit_to(t, t->far, t->index + 1, 0, tr_cia(t, disp));
 }
 
 void tr_branch(Tr *t, int64_t disp)
@@ -410,7 +411,7 @@ static void end_at(Tr *t, unsigned off)
 		ir_end(t->ir, exit_to(t, IR_EXIT_LINK, t->index, off, 0));
 		return;
 	}
-	ir_end(t->ir, exit_to(t, IR_EXIT_FAR, t->index, 0, tr_cia(t, t->op->len)));
+	ir_end(t->ir, exit_to(t, t->far, t->index, 0, tr_cia(t, t->op->len)));
 }
 
 /* One instruction; true when the unit goes on. */
@@ -546,6 +547,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .mode = cpu->mode,
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
+		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,
 		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->msr & MSR_DR) };
 	unsigned off = pa & ~PPC_PAGE_MASK;
 	bool more = true;
@@ -612,6 +614,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 		 .mode = cpu->mode,
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
+		 .far = ppc_is_aliased(cpu, p->pages[0]) ? IR_EXIT_DYN : IR_EXIT_FAR,
 		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->msr & MSR_DR),
 		 .start = p->ops[0].off,
 		 .max = p->n,

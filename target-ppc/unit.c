@@ -16,6 +16,7 @@
 #include "target-ppc/exec.h"
 #include "target-ppc/tr.h"
 #include "target-ppc/fpu_jit.h"
+#include "target-ppc/seen.h"
 #include "target-ppc/unit.h"
 #include "target-ppc/verify.h"
 
@@ -124,10 +125,19 @@ void ppc_units_free(PpcCpu *cpu)
 
 /* ---------------------------------------------------------------- views */
 
+/*
+ * What of a context a view depends on: nothing as long as no instruction was looked up in it.  Kernels execute in one
+ * half of the address space and programs in the other, so neither minds flushes and switches of the other's.
+ */
+static uint64_t gen_of(const PpcTlbCtx *c)
+{
+	return c->coded ? c->gen : 0;
+}
+
 static void refresh_view(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
-	uint64_t g0 = cpu->ictx[0]->gen, g1 = cpu->ictx[1]->gen;
+	uint64_t g0 = gen_of(cpu->ictx[0]), g1 = gen_of(cpu->ictx[1]);
 	uint64_t h = (g0 * 31 + g1 * 7 + cpu->mode) * UINT64_C(0x9e3779b97f4a7c15);
 	View *v = &us->views[h >> 56];
 
@@ -490,6 +500,8 @@ static void try_trace(PpcCpu *cpu, PpcBlock *b)
 	under->tried = true;
 	if (ppc_trace_in_one_page(us->path))
 		us->path->view = 0;
+	else if (ppc_is_aliased(cpu, b->pa))
+		return;
 	u = compile_trace(cpu, b);
 	if (u)
 		put_trace(cpu, b, u);

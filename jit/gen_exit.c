@@ -9,7 +9,7 @@
 #include "jit/gen.h"
 
 _Static_assert(sizeof(JitJump) == 16 && offsetof(JitJump, view) == 8 &&
-		       offsetof(JitJump, code) == 12,
+		       offsetof(JitJump, code) == 12 && JIT_JUMPS == 1 << 12,
 	       "the code of a DYN exit");
 
 /* ------------------------------------------------------------------ puts */
@@ -294,10 +294,15 @@ static void dyn_out(Gen *g, X64Buf *b, const IrExit *e, uint32_t exit)
 	uint32_t miss[2];
 
 	gen_load(b, X64_RAX, &to);
-	x64_op(b, X64_LEA, 0, X64_RCX, xmi(X64_NONE, X64_RAX, 4, 0));
+	/* jit_jump() */
+	x64_opi(b, X64_IMUL_I, 0, X64_RCX, xr(X64_RAX), JIT_JUMP_FACTOR);
+	x64_op(b, X64_MOV_RM, 0, X64_RDX, xm(X64_RBP, g->t->view - g->t->bias));
+	x64_op(b, X64_XOR_RM, 0, X64_RCX, xr(X64_RDX));
+	x64_opi(b, X64_SHR_I, 0, 0, xr(X64_RCX), 20 - 4);
 	x64_opi(b, X64_AND_I, 0, 0, xr(X64_RCX), (JIT_JUMPS - 1) * (int)sizeof(JitJump));
 	x64_op(b, X64_ADD_RM, 1, X64_RCX, xm(X64_RBP, g->t->jumps - g->t->bias));
-	x64_op(b, X64_MOV_RM, 0, X64_RDX, xm(X64_RBP, g->t->view - g->t->bias));
+	if (e->target)
+		x64_op(b, X64_MOV_RM, 1, X64_R14, xm(X64_RBP, g->t->tlb.now - g->t->bias));
 	x64_op(b, X64_CMP_MR, 1, X64_RAX, xm(X64_RCX, 0));
 	miss[0] = x64_jcc(b, X64_NE);
 	x64_op(b, X64_CMP_MR, 0, X64_RDX, xm(X64_RCX, 8));

@@ -92,7 +92,8 @@ typedef enum IrExitKind {
 	IR_EXIT_LINK, /* on to `target` in the same page, by a jump that can be patched */
 	IR_EXIT_FAR, /* on to the address in `to`, a constant distance away: by a patched jump while
 			* env's view is the one it was patched in */
-	IR_EXIT_DYN, /* on to the address in `to`, by the jump table */
+	IR_EXIT_DYN, /* on to the address in `to`, by the jump table; `target` not 0: tlb.now and
+		      * the view may have changed since the unit was entered */
 	IR_EXIT_LEAVE, /* back to the caller of jit_enter() */
 	IR_EXIT_EXEC,  /* of an EXEC: no exit, only what env is to hold */
 } IrExitKind;
@@ -109,7 +110,7 @@ typedef struct IrExit {
 	uint16_t before; /* and in earlier rounds of a loop's turn (ir_loop_round()) */
 	uint16_t snaps;	 /* number of */
 	uint32_t snap;	 /* first of ir->snaps */
-	uint32_t target; /* the guest side's: where a LINK goes, what comes after a LEAVE */
+	uint32_t target; /* the guest side's: where a LINK goes; DYN: above */
 } IrExit;
 
 /* An EXEC's function and its argument; both must outlive the code. */

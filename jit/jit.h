@@ -19,19 +19,27 @@
  */
 typedef struct JitTlb {
 	int32_t table[2];
+	int32_t now;   /* of that pointer of the two which units of the present view expect */
 	int32_t first; /* of the entries from there */
 	uint8_t page_bits;
 	uint32_t entries, entry_size; /* powers of 2 */
 	uint8_t rd, wr, addend;	      /* offsets of 64-bit words in an entry */
 } JitTlb;
 
-/* An entry of the jump table at *(JitJump **)(env + target->jumps), index (ea >> 2) & (JIT_JUMPS - 1). */
+/* An entry of the jump table at *(JitJump **)(env + target->jumps), index jit_jump(). */
 enum { JIT_JUMPS = 4096 };
 typedef struct JitJump {
 	uint64_t ea;   /* where */
 	uint32_t view; /* right while env's view is this one; 0, which is no view: empty */
 	uint32_t code; /* offset in the arena */
 } JitJump;
+
+/* Knuth, The Art of Computer Programming 3, 6.4.  Numbers of views should differ in their highest bits. */
+#define JIT_JUMP_FACTOR INT32_C(-1640531535)
+static inline unsigned jit_jump(uint64_t ea, uint32_t view)
+{
+	return ((uint32_t)ea * (uint32_t)JIT_JUMP_FACTOR ^ view) >> 20 & (JIT_JUMPS - 1);
+}
 
 typedef uint64_t JitHelper(void *env, uint64_t a, uint64_t b, uint64_t c);
 

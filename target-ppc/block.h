@@ -26,6 +26,7 @@ enum {
 	PPC_MODE_BREAK_BEFORE = 2048,
 	PPC_MODE_BREAK_SHIFT = 20,
 	PPC_MODE_SF = 4096,
+	PPC_MODE_DR = 8192, /* data addresses are translated: which half is likely */
 	/* Something is to be done after a block's last instruction. */
 	PPC_MODE_AFTER = PPC_MODE_SE | PPC_MODE_BE | PPC_MODE_BREAK_AFTER,
 };

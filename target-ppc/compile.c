@@ -51,6 +51,7 @@ static void set_scout(PpcCpu *cpu, const PpcJob *job, const PpcCodeCopy *copy)
 
 	/* Constant after realize. */
 	cpu->model = from->model;
+	cpu->board = from->board;
 	cpu->sprs = from->sprs;
 	cpu->dev.machine = from->dev.machine;
 	cpu->mode = job->mode;

@@ -210,6 +210,7 @@ struct PpcCpu {
 	PpcDebug debug;
 	/* TLB contexts for data and code, by EA bit 0. */
 	struct PpcTlbCtx *dctx[2], *ictx[2];
+	struct PpcTlbCtx *dctx_now; /* of dctx the one that most accesses of this mode go by */
 	/* Run loop. */
 	const PpcOp *cur; /* instruction under way */
 	const struct PpcBlock *cur_block;

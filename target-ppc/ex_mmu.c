@@ -178,25 +178,24 @@ static void flush(PpcCpu *cpu, const PpcFlush *f, bool local)
 }
 
 /* tlbie[l] of 3.0B: RB = EPN | IS | AP, RS = PID | LPID. */
-static void tlbie3(PpcCpu *cpu, const PpcOp *op, bool local)
+static void tlbie3(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric, bool r, bool local)
 {
 	static const uint8_t ap_shift[8] = { 12, 21, 30, 0, 0, 16, 0, 0 };
-	uint64_t rb = cpu->gpr[op->RB], rs = cpu->gpr[op->RS];
 	unsigned is = rb >> 10 & 3;
 	PpcFlush f = { .kind = PPC_FLUSH_ALL };
 
 	/* RIC 1: the page walk cache alone, and we keep none. */
-	if (op->R15 && op->RIC == 1)
+	if (r && ric == 1)
 		return;
 	/* A congruence class at a time: everything goes with the first. */
 	if (local && is && (rb >> 12 & 0xfff))
 		return;
-	if (op->R15 && is == 0 && ap_shift[rb >> 5 & 7]) {
+	if (r && is == 0 && ap_shift[rb >> 5 & 7]) {
 		f.kind = PPC_FLUSH_RADIX;
 		f.ea = rb & PPC_PAGE_MASK;
 		f.shift = ap_shift[rb >> 5 & 7];
 		f.pid = rs >> 32 & 0xfffff;
-	} else if (op->R15 && is == 1) {
+	} else if (r && is == 1) {
 		f.kind = PPC_FLUSH_PID;
 		f.ea = rs >> 32 & 0xfffff;
 	}
@@ -205,11 +204,16 @@ static void tlbie3(PpcCpu *cpu, const PpcOp *op, bool local)
 
 void ex_tlbie3(PpcCpu *cpu, const PpcOp *op)
 {
-	tlbie3(cpu, op, false);
+	tlbie3(cpu, cpu->gpr[op->RB], cpu->gpr[op->RS], op->RIC, op->R15, false);
 }
 void ex_tlbiel3(PpcCpu *cpu, const PpcOp *op)
 {
-	tlbie3(cpu, op, true);
+	tlbie3(cpu, cpu->gpr[op->RB], cpu->gpr[op->RS], op->RIC, op->R15, true);
+}
+
+void ppc_tlbiel_radix(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric)
+{
+	tlbie3(cpu, rb, rs, ric, true, true);
 }
 
 /* Before 3.0 RB holds a virtual address: which EAs had it nobody keeps. */

@@ -419,6 +419,7 @@ void ppc_state_changed(PpcCpu *cpu)
 	mode |= m & MSR_TE_SE ? PPC_MODE_SE : 0;
 	mode |= m & MSR_TE_BE ? PPC_MODE_BE : 0;
 	mode |= m & MSR_SF ? PPC_MODE_SF : 0;
+	mode |= m & MSR_DR ? PPC_MODE_DR : 0;
 	mode |= !(m & MSR_PR) || cpu->spr.FSCR & PPC_FSCR_PREFIX ? PPC_MODE_PREFIX : 0;
 	if (unlikely(cpu->debug.stops))
 		mode |= ppc_debug_mode(cpu);

@@ -181,6 +181,8 @@ unsigned ppc_hpte_shift(unsigned base, uint64_t v, uint64_t r);
 
 /* MSR[EE] is that of v now: pending interrupts are looked at before the next instruction. */
 void ppc_ee_written(PpcCpu *cpu, uint64_t v);
+/* ex_mmu.c: tlbiel with R = 1. */
+void ppc_tlbiel_radix(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric);
 /* dcbz or dcbzl (word) at ea, where no question is to be asked; false: nothing is done. */
 bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word);
 

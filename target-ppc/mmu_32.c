@@ -146,7 +146,7 @@ static PpcTlbCtx *ctx_for(PpcCpu *cpu, bool translated)
 
 void ppc_tlb_switch_32(PpcCpu *cpu)
 {
-	cpu->dctx[0] = cpu->dctx[1] = ctx_for(cpu, cpu->msr & MSR_DR);
+	cpu->dctx_now = cpu->dctx[0] = cpu->dctx[1] = ctx_for(cpu, cpu->msr & MSR_DR);
 	cpu->ictx[0] = cpu->ictx[1] = ctx_for(cpu, cpu->msr & MSR_IR);
 	cpu->tlb->switches++;
 }

@@ -133,6 +133,7 @@ void ppc_tlb_switch(PpcCpu *cpu)
 		cpu->ictx[half] = ppc_tlb_context(t, cpu->msr & MSR_IR ? key_of(cpu, half, true)
 								       : real);
 	}
+	cpu->dctx_now = cpu->dctx[!(cpu->msr & MSR_PR)];
 	t->switches++;
 }
 

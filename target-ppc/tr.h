@@ -15,7 +15,7 @@
 #include "target-ppc/cpu.h"
 #include "target-ppc/isa.h"
 
-/* Lines of spr.def without effects that units move to and from GPRs; FSCR is read only. */
+/* Lines of spr.def without effects that units move to and from GPRs; FSCR and LPCR are read only. */
 #define TR_SPRS(X)                                                                                 \
 	X(DSCR)                                                                                    \
 	X(DSISR)                                                                                   \
@@ -33,7 +33,8 @@
 	X(SPRG7)                                                                                   \
 	X(HSPRG0)                                                                                  \
 	X(HSPRG1)                                                                                  \
-	X(PPR)
+	X(PPR)                                                                                     \
+	X(LPCR)
 
 /* Slots of env (= PpcCpu). */
 enum {
@@ -44,7 +45,7 @@ enum {
 	TR_NIP,
 	TR_PAGE, /* EA of the page the unit lies in */
 	TR_VIEW, /* read only */
-	TR_MSR,	 /* of it EE and RI alone may change */
+	TR_MSR,	 /* of it EE and RI alone may change, and the rest where the unit ends */
 	TR_CR,	 /* 8 of them, fields as in PpcCpu.cr */
 	TR_SO = TR_CR + 8,
 	TR_OV,
@@ -83,6 +84,9 @@ enum {
 	TR_HELP_CONDITIONAL, /* (ea, size, value): 0 not stored, 1 stored, TR_DONE it cannot say */
 	TR_HELP_DCBZ,	     /* (ea, word): 0: not done */
 	TR_HELP_EE,	     /* (MSR): ppc_ee_written() */
+	TR_HELP_MSR,	     /* ppc_quick_msr() */
+	TR_HELP_KEY,	     /* ppc_quick_key() */
+	TR_HELP_TLBIEL,	     /* ppc_quick_tlbiel() */
 	TR_HELP_SYNC,	     /* ppc_tlb_wait(); it may flush: the unit ends behind it */
 	TR_HELPERS,
 };
@@ -174,6 +178,12 @@ IrRef tr_cr_bit(Tr *t, unsigned bit);
 void tr_need_fscr(Tr *t, unsigned cause);
 /* Interprets the instruction under way if a CC b, with nothing of it done. */
 void tr_redo_if(Tr *t, IrCc cc, IrRef a, IrRef b);
+/*
+ * tr_sys.c.  The unit ends with a new MSR: v but for what of the old one is kept.  SPR num = v, one of those that
+ * choose translations.  False: it is to be called.
+ */
+bool tr_new_msr(Tr *t, IrRef v, uint64_t keep);
+bool tr_mtspr_key(Tr *t, unsigned num, IrRef v);
 
 /*
  * Branches (tr_unit.c): taken when a CC b, or always; to an offset from the instruction under way, an
@@ -184,6 +194,8 @@ void tr_branch_if(Tr *t, IrCc cc, IrRef a, IrRef b, int64_t disp);
 void tr_branch(Tr *t, int64_t disp);
 void tr_branch_abs(Tr *t, uint64_t target);
 void tr_branch_reg(Tr *t, IrRef target);
+/* Ends the unit, which has changed what addresses mean: on at an address. */
+void tr_switched(Tr *t, IrRef to);
 /* As tr_branch_reg(), when a CC b. */
 void tr_branch_reg_if(Tr *t, IrCc cc, IrRef a, IrRef b, IrRef target);
 

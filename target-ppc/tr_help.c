@@ -4,6 +4,7 @@
  */
 #include "jit/jit.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/quick.h"
 #include "target-ppc/tr.h"
 
 /* Aligned, and the fast path of a load (store); attributes might still forbid it. */
@@ -67,11 +68,31 @@ static uint64_t wait_for_others(void *env, uint64_t a, uint64_t b, uint64_t c)
 	return ppc_tlb_wait(env);
 }
 
+static uint64_t new_msr(void *env, uint64_t msr, uint64_t to, uint64_t interrupt)
+{
+	return ppc_quick_msr(env, msr, to, interrupt);
+}
+
+static uint64_t key(void *env, uint64_t num, uint64_t v, uint64_t unused)
+{
+	(void)unused;
+	return ppc_quick_key(env, (unsigned)num, v);
+}
+
+static uint64_t tlbiel(void *env, uint64_t rb, uint64_t rs, uint64_t ric)
+{
+	ppc_quick_tlbiel(env, rb, rs, (unsigned)ric);
+	return 0;
+}
+
 JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_RESERVE] = reserve,
 	[TR_HELP_RESERVED] = reserved,
 	[TR_HELP_CONDITIONAL] = conditional,
 	[TR_HELP_DCBZ] = dcbz,
 	[TR_HELP_EE] = ee,
+	[TR_HELP_MSR] = new_msr,
+	[TR_HELP_KEY] = key,
+	[TR_HELP_TLBIEL] = tlbiel,
 	[TR_HELP_SYNC] = wait_for_others,
 };

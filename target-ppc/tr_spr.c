@@ -156,7 +156,8 @@ bool tr_mtspr(Tr *t, const PpcOp *op)
 	uint64_t mask;
 
 	if (slot < 0)
-		return false;
+		return i && i->wrote &&
+		       tr_mtspr_key(t, num, ir_and(t->ir, tr_gpr(t, op->RS), tr_k(t, i->mask)));
 	mask = i->mask & (t->cpu->model->features & PPC_F_64 ? UINT64_MAX : UINT32_MAX);
 	need_facility(t, num);
 	ir_put(t->ir, (unsigned)slot, ir_and(t->ir, tr_gpr(t, op->RS), tr_k(t, mask)));
@@ -190,11 +191,15 @@ static bool set_ee_ri(Tr *t, const PpcOp *op)
 
 bool tr_mtmsrd(Tr *t, const PpcOp *op)
 {
-	return op->L15 && set_ee_ri(t, op);
+	if (op->L15)
+		return set_ee_ri(t, op);
+	return tr_new_msr(t, tr_gpr(t, op->RS), MSR_HV | MSR_S | MSR_ME | MSR_LE);
 }
 
 /* L is a reserved bit before ISA 2.00. */
 bool tr_mtmsr(Tr *t, const PpcOp *op)
 {
-	return op->L15 && !(t->cpu->features & PPC_F_CLS) && set_ee_ri(t, op);
+	if (op->L15 && !(t->cpu->features & PPC_F_CLS))
+		return set_ee_ri(t, op);
+	return tr_new_msr(t, tr_gpr(t, op->RS), ~(uint64_t)UINT32_MAX | MSR_ME | MSR_LE);
 }

@@ -140,6 +140,7 @@ const JitTarget ppc_jit_target = {
 	.jumps = offsetof(PpcCpu, jumps),
 	.nip = TR_NIP,
 	.tlb = {
+		.now = offsetof(PpcCpu, dctx_now),
 		.table = { offsetof(PpcCpu, dctx[0]), offsetof(PpcCpu, dctx[1]) },
 		.first = offsetof(PpcTlbCtx, d),
 		.page_bits = PPC_PAGE_SHIFT,
@@ -274,6 +275,12 @@ void tr_branch_reg(Tr *t, IrRef target)
 	}
 	ir_put(t->ir, TR_CFAR, tr_cia(t, 0));
 	ir_end(t->ir, exit_to(t, IR_EXIT_DYN, t->index + 1, 0, address(t, target)));
+	t->ended = true;
+}
+
+void tr_switched(Tr *t, IrRef to)
+{
+	ir_end(t->ir, exit_to(t, IR_EXIT_DYN, t->index + 1, 1, to));
 	t->ended = true;
 }
 
@@ -548,7 +555,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,
-		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->msr & MSR_DR) };
+		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->mode & PPC_MODE_DR) };
 	unsigned off = pa & ~PPC_PAGE_MASK;
 	bool more = true;
 
@@ -615,7 +622,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, p->pages[0]) ? IR_EXIT_DYN : IR_EXIT_FAR,
-		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->msr & MSR_DR),
+		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->mode & PPC_MODE_DR),
 		 .start = p->ops[0].off,
 		 .max = p->n,
 		 .path = p };

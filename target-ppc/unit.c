@@ -20,6 +20,9 @@
 #include "target-ppc/unit.h"
 #include "target-ppc/verify.h"
 
+/* Odd, so that all numbers come by before 0 does; neighbours differ where jit_jump() looks. */
+#define VIEW_STEP UINT32_C(0x9e3779b1)
+
 enum { HOT = 100, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
 #define SWEEP_WORTH ((size_t)8 << 20)
 
@@ -134,7 +137,7 @@ static uint64_t gen_of(const PpcTlbCtx *c)
 	return c->coded ? c->gen : 0;
 }
 
-static void refresh_view(PpcCpu *cpu)
+void ppc_units_view(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
 	uint64_t g0 = gen_of(cpu->ictx[0]), g1 = gen_of(cpu->ictx[1]);
@@ -150,7 +153,9 @@ static void refresh_view(PpcCpu *cpu)
 			us->last_view = 0;
 			cpu->vcpu.own = 0;
 		}
-		*v = (View){ .gen = { g0, g1 }, .mode = cpu->mode, .number = ++us->last_view };
+		*v = (View){ .gen = { g0, g1 },
+			     .mode = cpu->mode,
+			     .number = ++us->last_view * VIEW_STEP };
 		us->stats.views++;
 	}
 	cpu->view = v->number;
@@ -648,7 +653,7 @@ static void connect(PpcCpu *cpu, const JitResult *r, const PpcBlock *b)
 		us->stats.links++;
 		break;
 	case IR_EXIT_DYN:
-		cpu->jumps[cpu->nip >> 2 & (JIT_JUMPS - 1)] =
+		cpu->jumps[jit_jump(cpu->nip, cpu->view)] =
 			(JitJump){ .ea = cpu->nip, .view = cpu->view, .code = b->unit->code->code };
 		break;
 	default: break;
@@ -695,7 +700,7 @@ PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b)
 
 	while (ready(cpu, b)) {
 		if (unlikely(cpu->vcpu.own))
-			refresh_view(cpu);
+			ppc_units_view(cpu);
 		if (unlikely(b->unit->samples >= SAMPLES && !b->unit->tried)) {
 			try_trace(cpu, b);
 			if (atomic_load_explicit(&cpu->vcpu.events, memory_order_relaxed) ||

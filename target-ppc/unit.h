@@ -70,6 +70,8 @@ void ppc_units_free(PpcCpu *cpu);
  * be interpreted next, at cpu->nip; NULL: back to the run loop, for an event or a single instruction.
  */
 PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b);
+/* What addresses mean has been looked at: cpu->view is right, and Vcpu.own 0. */
+void ppc_units_view(PpcCpu *cpu);
 /* Nobody enters it any more; gone at the next ppc_units_reap(). */
 void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u);
 void ppc_units_drop_all(PpcCpu *cpu);

@@ -507,6 +507,8 @@ static void set_mode(Pair *p, uint64_t msr)
 {
 	p->msr = msr;
 	p->us->cpu->msr = p->truth->cpu->msr = msr;
+	/* A return to an MSR with POW sleeps. */
+	p->us->cpu->halted = p->truth->cpu->halted = false;
 	ppc_state_changed(p->us->cpu);
 	ppc_state_changed(p->truth->cpu);
 }
@@ -673,6 +675,8 @@ static bool model_differs(const Pair *p, const PpcInsn *r)
 {
 	static const char *const factors[] = { "fmuls", "fmadds", "fmsubs", "fnmadds", "fnmsubs" };
 
+	if (!strcmp(r->mnemonic, "sc") || !strcmp(r->mnemonic, "rfid"))
+		return ppc_is_classic(p->us->cpu);
 	if (!strcmp(r->mnemonic, "fctiw") || !strcmp(r->mnemonic, "fctiwz"))
 		return p->us->cpu->features & PPC_F_CLS;
 	for (unsigned i = 0; i < ARRAY_LEN(factors); i++)

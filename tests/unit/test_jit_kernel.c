@@ -420,6 +420,38 @@ START_TEST(as_interpreted)
 }
 END_TEST
 
+/* Calls, keys, processes and flushes of the program's data, again and again: the run loop has nothing to do. */
+START_TEST(a_system_call_does_not_leave_host_code)
+{
+	const PpcJitOptions o = { .bytes = 16 << 20, .hot = 2 };
+	g_autoptr(GString) text = g_string_new(NULL);
+	Pair p = { .seed = 1 };
+	uint64_t before;
+
+	p.us = p.truth = rig_new("power9");
+	if (!ppc_use_jit(p.us->cpu, &o, NULL)) {
+		test_skipped("host code: this host has none");
+		return;
+	}
+	trees(&p);
+	for (unsigned i = 0; i < BODIES; i++)
+		PUT(&p, CODE + 0x1000 * i, I_SC(0), I_SCV(0), I_MFTB(8), I_B(-12));
+	handlers(&p);
+	HANDLER(&p, 0xc00, I_MTSPR(AMR, 15), I_ISYNC, I_MFMSR(16), I_XORI(16, 16, 0x2000),
+		I_MTMSRD(16, 0), I_MTSPR(PIDR, 17), I_TLBIEL(25, 26), I_PTESYNC, I_RFID);
+	begin(&p, p.us);
+	p.us->cpu->gpr[17] = 1;
+	rig_run(p.us, 2000);
+	ppc_show_jit(p.us->cpu, text);
+	before = number(text->str, "entries ");
+	rig_run(p.us, 200000);
+	g_string_truncate(text, 0);
+	ppc_show_jit(p.us->cpu, text);
+	ck_assert_uint_lt(number(text->str, "entries ") - before, 1000);
+	rig_free(p.us);
+}
+END_TEST
+
 Suite *suite_jit_kernel(void);
 Suite *suite_jit_kernel(void)
 {
@@ -427,6 +459,7 @@ Suite *suite_jit_kernel(void)
 	TCase *t = tcase_create("jit_kernel");
 
 	tcase_set_timeout(t, 600);
+	tcase_add_test(t, a_system_call_does_not_leave_host_code);
 	tcase_add_loop_test(t, as_interpreted, 0, 4);
 	suite_add_tcase(s, t);
 	return s;

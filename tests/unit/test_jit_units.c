@@ -227,7 +227,7 @@ START_TEST(a_dynamic_exit_takes_what_the_table_has)
 	e->r64[2] = UINT64_C(0xc000000000123454);
 	expect_exit(a, a, IR_EXIT_DYN, 1);
 	ck_assert_uint_eq(e->nip, e->r64[2]);
-	t = &e->jumps[e->r64[2] >> 2 & (JIT_JUMPS - 1)];
+	t = &e->jumps[jit_jump(e->r64[2], e->view)];
 	*t = (JitJump){ .ea = e->r64[2], .view = 5, .code = b->code };
 	e->nip = 0;
 	expect_exit(a, b, IR_EXIT_LEAVE, 11);

@@ -1,0 +1,78 @@
+/*
+ * What host code does without leaving: new MSRs, processes and storage keys, and local flushes.  What is not
+ * plain is left undone; the interpreter does it.
+ *
+ * Vcpu.own stops every unit at its entry until somebody has looked at what addresses of instructions mean now.  Here
+ * that is done at once, unless it was to be done before.
+ */
+#include "base/log.h"
+#include "target-ppc/classic.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/fpu.h"
+#include "target-ppc/quick.h"
+#include "target-ppc/unit.h"
+
+/* Whatever enables an exception: VE, OE, UE, ZE, XE. */
+#define FPSCR_ENABLES 0xf8u
+
+/* Has changed what was asked of `own` and the view before; true: the unit may go on where it is. */
+static bool look(PpcCpu *cpu, uint32_t own, uint32_t view)
+{
+	if (own || !cpu->units)
+		return false;
+	ppc_units_view(cpu);
+	return cpu->view == view;
+}
+
+bool ppc_quick_msr(PpcCpu *cpu, uint64_t msr, uint64_t to, bool interrupt)
+{
+	uint32_t own = cpu->vcpu.own;
+	uint64_t old = cpu->msr;
+
+	if (cpu->pmu_live || cpu->debug.stops || (msr & (MSR_TE_SE | MSR_TE_BE)) ||
+	    (!(msr & MSR_SF) && to >> 32) || (interrupt && log_on(LOG_INT)))
+		return false;
+	/* An exception that waits for them. */
+	if ((msr & (MSR_FE0 | MSR_FE1)) && (cpu->fpscr & FPSCR_ENABLES))
+		return false;
+	cpu->msr = msr;
+	ppc_state_changed(cpu);
+	/* It is a slot, which the unit's exit writes: until then the unit may read the old one there. */
+	cpu->msr = old;
+	/* The exit goes by the view. */
+	look(cpu, own, 0);
+	return true;
+}
+
+static bool is_radix(const PpcCpu *cpu)
+{
+	return cpu->model->mmu == PPC_MMU_V3 && (cpu->spr.LPCR & LPCR_HR);
+}
+
+bool ppc_quick_key(PpcCpu *cpu, unsigned num, uint64_t v)
+{
+	uint32_t own = cpu->vcpu.own, view = cpu->view;
+
+	/* The upper half's context stays: code may hold on to it. */
+	if (!is_radix(cpu) || (cpu->msr & MSR_PR))
+		return false;
+	switch (num) {
+	case PPC_QUICK_AMR: cpu->spr.AMR = v; break;
+	case PPC_QUICK_IAMR: cpu->spr.IAMR = v; break;
+	default: cpu->spr.PIDR = v; break;
+	}
+	cpu->epoch++;
+	ppc_tlb_switch(cpu);
+	if (!look(cpu, own, view))
+		cpu->vcpu.own = 1;
+	return true;
+}
+
+void ppc_quick_tlbiel(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric)
+{
+	uint32_t own = cpu->vcpu.own, view = cpu->view;
+
+	ppc_tlbiel_radix(cpu, rb, rs, ric);
+	if (!look(cpu, own, view))
+		cpu->vcpu.own = 1;
+}

@@ -1,0 +1,165 @@
+/*
+ * System calls, returns, MSR, and what tells processes apart: what ex_sys.c, ex_mmu.c and excp.c do, as IR.  What a new MSR is,
+ * IR says; what follows from it a helper does (quick.c), and then the unit ends with a jump to
+ * an address in a register: the jump table knows for which MSR and which process its entries are.
+ *
+ * Of Book3S-64 CPUs alone.
+ */
+#include "target-ppc/classic.h"
+#include "target-ppc/exec.h"
+#include "target-ppc/quick.h"
+#include "target-ppc/tr.h"
+
+/* As in excp.c: SRR1 bits that an interrupt sets itself; where the alternate location is. */
+#define SRR1_OWN 0x783f0000ull
+#define AIL_BASE 0xc000000000004000ull
+#define SCV_BASE 0x17000ull
+#define SCV_AIL_BASE 0xc000000000003000ull
+#define RELOCATED (MSR_IR | MSR_DR)
+
+static IrRef mask(Tr *t, IrRef v, uint64_t k)
+{
+	return ir_and(t->ir, v, tr_k(t, k));
+}
+
+/* The unit ends with a new MSR; SRR0 and the like are put behind this. */
+static void switch_to(Tr *t, IrRef msr, IrRef to, bool interrupt)
+{
+	IrRef done = ir_call(t->ir, TR_HELP_MSR, msr, to, tr_k(t, interrupt));
+
+	t->nhelps++;
+	tr_redo_if(t, IR_EQ, done, tr_k(t, 0));
+	ir_put(t->ir, TR_MSR, msr);
+}
+
+/* ppc_msr_write(): what of v becomes the MSR. */
+static IrRef written(Tr *t, IrRef v, uint64_t keep)
+{
+	IrRef msr = ir_get(t->ir, TR_MSR), pr;
+	uint64_t may = t->cpu->model->msr_mask | (t->cpu->board->vhyp ? 0 : MSR_HV);
+
+	may &= ~keep;
+	v = ir_or(t->ir, mask(t, v, may), mask(t, msr, ~may));
+	/* PR = 1 implies EE, IR and DR. */
+	pr = ir_neg(t->ir, ir_shr(t->ir, mask(t, v, MSR_PR), tr_k(t, ctz64(MSR_PR))));
+	return ir_or(t->ir, v, mask(t, pr, MSR_EE | RELOCATED));
+}
+
+/* ---- System calls ---- */
+
+/* All ones or 0: is the handler at the alternate location? */
+static IrRef alternate(Tr *t)
+{
+	IrRef lpcr = ir_get(t->ir, TR_SPR_LPCR), msr = ir_get(t->ir, TR_MSR), both;
+
+	both = ir_and(t->ir, ir_set(t->ir, IR_EQ, mask(t, lpcr, LPCR_AIL), tr_k(t, LPCR_AIL)),
+		      ir_set(t->ir, IR_EQ, mask(t, msr, RELOCATED), tr_k(t, RELOCATED)));
+	return ir_neg(t->ir, both);
+}
+
+/* handler_msr() and what the location adds, keeping `keep` of the old one. */
+static IrRef handler_msr(Tr *t, IrRef alt, uint64_t keep)
+{
+	IrRef lpcr = ir_get(t->ir, TR_SPR_LPCR), v = mask(t, ir_get(t->ir, TR_MSR), keep), le;
+
+	le = ir_shr(t->ir, mask(t, lpcr, LPCR_ILE), tr_k(t, ctz64(LPCR_ILE)));
+	v = ir_or(t->ir, ir_or(t->ir, v, tr_k(t, MSR_SF)), le);
+	return ir_or(t->ir, v, mask(t, alt, RELOCATED));
+}
+
+bool tr_sc(Tr *t, const PpcOp *op)
+{
+	IrRef msr = ir_get(t->ir, TR_MSR), alt, to;
+
+	if (op->LEV == 1 || ppc_is_classic(t->cpu))
+		return false;
+	alt = alternate(t);
+	to = ir_add(t->ir, mask(t, alt, AIL_BASE), tr_k(t, PPC_V_SC));
+	switch_to(t, handler_msr(t, alt, MSR_HV | MSR_ME), to, true);
+	ir_put(t->ir, TR_SPR_SRR0, tr_cia(t, 4));
+	ir_put(t->ir, TR_SPR_SRR1, mask(t, msr, ~SRR1_OWN));
+	tr_switched(t, to);
+	return true;
+}
+
+/* LR and CTR instead of SRR0 and SRR1; EE and RI stay. */
+bool tr_scv(Tr *t, const PpcOp *op)
+{
+	IrRef msr = ir_get(t->ir, TR_MSR), alt, to;
+
+	tr_redo_if(t, IR_NTEST, ir_get(t->ir, TR_SPR_FSCR), tr_k(t, BIT64(51)));
+	alt = alternate(t);
+	to = ir_add(t->ir, mask(t, alt, SCV_AIL_BASE - SCV_BASE),
+		    tr_k(t, SCV_BASE + op->LEV * 32u));
+	switch_to(t, handler_msr(t, alt, MSR_HV | MSR_ME | MSR_EE | MSR_RI), to, true);
+	ir_put(t->ir, TR_LR, tr_cia(t, 4));
+	ir_put(t->ir, TR_CTR, mask(t, msr, ~SRR1_OWN));
+	tr_switched(t, to);
+	return true;
+}
+
+/* ---- Returns ---- */
+
+/* The MSR from a saved image, and on at an address. */
+static bool return_to(Tr *t, IrRef image, IrRef nia)
+{
+	IrRef to = mask(t, nia, ~UINT64_C(3));
+
+	if (ppc_is_classic(t->cpu))
+		return false;
+	switch_to(t, written(t, image, t->mode & PPC_MODE_HV ? 0 : MSR_HV | MSR_ME), to, false);
+	tr_switched(t, to);
+	return true;
+}
+
+bool tr_rfid(Tr *t, const PpcOp *op)
+{
+	(void)op;
+	return return_to(t, ir_get(t->ir, TR_SPR_SRR1), ir_get(t->ir, TR_SPR_SRR0));
+}
+
+bool tr_rfscv(Tr *t, const PpcOp *op)
+{
+	(void)op;
+	return return_to(t, ir_get(t->ir, TR_CTR), ir_get(t->ir, TR_LR));
+}
+
+/* ---- MSR ---- */
+
+bool tr_new_msr(Tr *t, IrRef v, uint64_t keep)
+{
+	IrRef to = tr_cia(t, 4);
+
+	if (ppc_is_classic(t->cpu))
+		return false;
+	switch_to(t, written(t, v, keep), to, false);
+	tr_switched(t, to);
+	return true;
+}
+
+/* ---- Processes and keys ---- */
+
+bool tr_mtspr_key(Tr *t, unsigned num, IrRef v)
+{
+	IrRef done;
+
+	if (t->cpu->model->mmu != PPC_MMU_V3)
+		return false;
+	if (num != PPC_QUICK_AMR && num != PPC_QUICK_IAMR && num != PPC_QUICK_PIDR)
+		return false;
+	done = ir_call(t->ir, TR_HELP_KEY, tr_k(t, num), v, tr_k(t, 0));
+	t->nhelps++;
+	t->loop_end = true;
+	tr_redo_if(t, IR_EQ, done, tr_k(t, 0));
+	return true;
+}
+
+bool tr_tlbiel3(Tr *t, const PpcOp *op)
+{
+	if (!op->R15)
+		return false;
+	ir_call(t->ir, TR_HELP_TLBIEL, tr_gpr(t, op->RB), tr_gpr(t, op->RS), tr_k(t, op->RIC));
+	t->nhelps++;
+	t->loop_end = true;
+	return true;
+}

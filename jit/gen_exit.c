@@ -9,7 +9,7 @@
 #include "jit/gen.h"
 
 _Static_assert(sizeof(JitJump) == 16 && offsetof(JitJump, view) == 8 &&
-		       offsetof(JitJump, code) == 12 && JIT_JUMPS == 1 << 12,
+		       offsetof(JitJump, code) == 12,
 	       "the code of a DYN exit");
 
 /* ------------------------------------------------------------------ puts */
@@ -298,7 +298,7 @@ static void dyn_out(Gen *g, X64Buf *b, const IrExit *e, uint32_t exit)
 	x64_opi(b, X64_IMUL_I, 0, X64_RCX, xr(X64_RAX), JIT_JUMP_FACTOR);
 	x64_op(b, X64_MOV_RM, 0, X64_RDX, xm(X64_RBP, g->t->view - g->t->bias));
 	x64_op(b, X64_XOR_RM, 0, X64_RCX, xr(X64_RDX));
-	x64_opi(b, X64_SHR_I, 0, 0, xr(X64_RCX), 20 - 4);
+	x64_opi(b, X64_SHR_I, 0, 0, xr(X64_RCX), 32 - JIT_JUMP_BITS - 4);
 	x64_opi(b, X64_AND_I, 0, 0, xr(X64_RCX), (JIT_JUMPS - 1) * (int)sizeof(JitJump));
 	x64_op(b, X64_ADD_RM, 1, X64_RCX, xm(X64_RBP, g->t->jumps - g->t->bias));
 	if (e->target)

@@ -27,7 +27,7 @@ typedef struct JitTlb {
 } JitTlb;
 
 /* An entry of the jump table at *(JitJump **)(env + target->jumps), index jit_jump(). */
-enum { JIT_JUMPS = 4096 };
+enum { JIT_JUMP_BITS = 14, JIT_JUMPS = 1 << JIT_JUMP_BITS };
 typedef struct JitJump {
 	uint64_t ea;   /* where */
 	uint32_t view; /* right while env's view is this one; 0, which is no view: empty */
@@ -38,7 +38,7 @@ typedef struct JitJump {
 #define JIT_JUMP_FACTOR INT32_C(-1640531535)
 static inline unsigned jit_jump(uint64_t ea, uint32_t view)
 {
-	return ((uint32_t)ea * (uint32_t)JIT_JUMP_FACTOR ^ view) >> 20 & (JIT_JUMPS - 1);
+	return ((uint32_t)ea * (uint32_t)JIT_JUMP_FACTOR ^ view) >> (32 - JIT_JUMP_BITS);
 }
 
 typedef uint64_t JitHelper(void *env, uint64_t a, uint64_t b, uint64_t c);

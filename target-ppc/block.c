@@ -292,6 +292,14 @@ void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 	ppc_note_store(cpu, pa, n);
 }
 
+bool ppc_has_code(const PpcCpu *cpu, uint64_t pa, unsigned n)
+{
+	return (atomic_load(&cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT]) &
+		RAM_PAGE_CODE) &&
+	       (atomic_load(&ppc_code_map(cpu)->granules[pa >> RAM_PAGE_SHIFT]) &
+		granule_mask(pa, n));
+}
+
 bool ppc_store_is_plain(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
 	Ram *ram = cpu->dev.machine->ram;
@@ -411,9 +419,8 @@ void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 
 static void forget_jumps(PpcCpu *cpu)
 {
+	/* cpu->jumps leads to ways out until the units are reaped, which empties it of them. */
 	memset(cpu->blocks->jump, 0, sizeof(cpu->blocks->jump));
-	if (cpu->jumps)
-		memset(cpu->jumps, 0, JIT_JUMPS * sizeof(JitJump));
 }
 
 static void drop_unit(PpcCpu *cpu, PpcBlock *b)

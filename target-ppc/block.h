@@ -101,6 +101,8 @@ static inline PpcCodeMap *ppc_code_map(const PpcCpu *cpu)
 	return cpu->dev.machine->ram->code_opaque;
 }
 
+/* Are there decoded instructions in n bytes at pa (inside of a page, RAM)? */
+bool ppc_has_code(const PpcCpu *cpu, uint64_t pa, unsigned n);
 /* Ends with the decoded code in n bytes at pa (inside of a page), on all CPUs. */
 void ppc_drop_code(PpcCpu *cpu, uint64_t pa, unsigned n);
 

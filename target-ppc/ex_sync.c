@@ -82,13 +82,22 @@ void ex_icbi(PpcCpu *cpu, const PpcOp *op)
 		ppc_note_store(cpu, pa, n);
 }
 
+bool ppc_try_icbi(PpcCpu *cpu, uint64_t ea)
+{
+	const PpcTlbEntry *e = &cpu->dctx[ea >> 63]->d[ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1)];
+	uint64_t pa = (e->pa & PPC_PAGE_MASK) | (ea & ~PPC_PAGE_MASK);
+	unsigned n = cpu->model->cache_line;
+
+	if ((e->rd & ~TLB_SLOW) != (ea & PPC_PAGE_MASK) || !ram_has(cpu->dev.machine->ram, pa, 1))
+		return false;
+	return !ppc_has_code(cpu, pa & ~(uint64_t)(n - 1), n);
+}
+
 /* 603 to 74xx: there is no block to make in a data cache that is off or locked. */
 static inline bool no_cache(const PpcCpu *cpu)
 {
 	return (cpu->features & PPC_F_CLS) && (cpu->spr.HID0 & (HID0_DCE | HID0_DLOCK)) != HID0_DCE;
 }
-
-static const uint8_t zeros[128];
 
 /* Bytes that dcbz clears; 970: HID5[DCBZ_size] shrinks it to 32, dcbzl (bit 10) excepted. */
 static unsigned block_of(const PpcCpu *cpu, uint32_t word)
@@ -99,13 +108,25 @@ static unsigned block_of(const PpcCpu *cpu, uint32_t word)
 	return cpu->model->cache_line;
 }
 
+typedef uint64_t Half __attribute__((vector_size(16), may_alias));
+
+/* Kernels clear whole pages by it.  n is a multiple of 32, p of n. */
+PPC_GUEST_ACCESS void clear(uint8_t *p, unsigned n)
+{
+	for (; n; n -= 32, p += 32) {
+		*(volatile Half *)(void *)p = (Half){ 0 };
+		*(volatile Half *)(void *)(p + 16) = (Half){ 0 };
+	}
+}
+
 bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word)
 {
 	unsigned n = block_of(cpu, word);
+	uint8_t *p = ppc_fast_wr(cpu, ea & ~(uint64_t)(n - 1), n);
 
-	if (unlikely(!ppc_fast_wr(cpu, ea, 1) || no_cache(cpu)))
+	if (unlikely(!p || no_cache(cpu)))
 		return false;
-	ppc_st_bytes(cpu, ea & ~(uint64_t)(n - 1), zeros, n);
+	clear(p, n);
 	return true;
 }
 
@@ -115,6 +136,7 @@ bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word)
  */
 void ex_dcbz(PpcCpu *cpu, const PpcOp *op)
 {
+	static const uint8_t zeros[128];
 	unsigned n = block_of(cpu, op->word);
 	uint64_t ea = ea_x(cpu, op);
 

@@ -185,6 +185,8 @@ void ppc_ee_written(PpcCpu *cpu, uint64_t v);
 void ppc_tlbiel_radix(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric);
 /* dcbz or dcbzl (word) at ea, where no question is to be asked; false: nothing is done. */
 bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word);
+/* icbi at ea, if there is no decoded code to end; false: that is not certain. */
+bool ppc_try_icbi(PpcCpu *cpu, uint64_t ea);
 
 /* Reservations (lbarx..lqarx; stbcx...): true when the store was done. */
 uint64_t ppc_load_reserve(PpcCpu *cpu, uint64_t ea, unsigned size);

@@ -83,6 +83,7 @@ enum {
 	TR_HELP_RESERVED,
 	TR_HELP_CONDITIONAL, /* (ea, size, value): 0 not stored, 1 stored, TR_DONE it cannot say */
 	TR_HELP_DCBZ,	     /* (ea, word): 0: not done */
+	TR_HELP_ICBI,	     /* (ea): 0: not done */
 	TR_HELP_EE,	     /* (MSR): ppc_ee_written() */
 	TR_HELP_MSR,	     /* ppc_quick_msr() */
 	TR_HELP_KEY,	     /* ppc_quick_key() */

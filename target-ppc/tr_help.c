@@ -52,6 +52,13 @@ static uint64_t dcbz(void *env, uint64_t ea, uint64_t word, uint64_t unused)
 	return ppc_try_dcbz(env, ea, (uint32_t)word);
 }
 
+static uint64_t icbi(void *env, uint64_t ea, uint64_t a, uint64_t b)
+{
+	(void)a;
+	(void)b;
+	return ppc_try_icbi(env, ea);
+}
+
 static uint64_t ee(void *env, uint64_t msr, uint64_t a, uint64_t b)
 {
 	(void)a;
@@ -90,6 +97,7 @@ JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_RESERVED] = reserved,
 	[TR_HELP_CONDITIONAL] = conditional,
 	[TR_HELP_DCBZ] = dcbz,
+	[TR_HELP_ICBI] = icbi,
 	[TR_HELP_EE] = ee,
 	[TR_HELP_MSR] = new_msr,
 	[TR_HELP_KEY] = key,

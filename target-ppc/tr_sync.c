@@ -83,6 +83,15 @@ bool tr_dcbz(Tr *t, const PpcOp *op)
 	return true;
 }
 
+/* Of code that nobody has decoded nothing is known. */
+bool tr_icbi(Tr *t, const PpcOp *op)
+{
+	IrRef done = call(t, TR_HELP_ICBI, ea_x(t, op), tr_k(t, 0), tr_k(t, 0));
+
+	tr_redo_if(t, IR_EQ, done, tr_k(t, 0));
+	return true;
+}
+
 /* TR_RESERVE(name, size) */
 #define TR_RESERVE(name, size)                                                                     \
 	bool tr_##name(Tr *t, const PpcOp *op)                                                     \

@@ -438,9 +438,11 @@ START_TEST(a_system_call_does_not_leave_host_code)
 		PUT(&p, CODE + 0x1000 * i, I_SC(0), I_SCV(0), I_MFTB(8), I_B(-12));
 	handlers(&p);
 	HANDLER(&p, 0xc00, I_MTSPR(AMR, 15), I_ISYNC, I_MFMSR(16), I_XORI(16, 16, 0x2000),
-		I_MTMSRD(16, 0), I_MTSPR(PIDR, 17), I_TLBIEL(25, 26), I_PTESYNC, I_RFID);
+		I_MTMSRD(16, 0), I_MTSPR(PIDR, 17), I_TLBIEL(25, 26), I_PTESYNC, I_LDX(19, 0, 18),
+		I_ICBI(0, 18), I_DCBZ(0, 18), I_RFID);
 	begin(&p, p.us);
 	p.us->cpu->gpr[17] = 1;
+	p.us->cpu->gpr[18] = LINEAR + DATA;
 	rig_run(p.us, 2000);
 	ppc_show_jit(p.us->cpu, text);
 	before = number(text->str, "entries ");
@@ -448,6 +450,13 @@ START_TEST(a_system_call_does_not_leave_host_code)
 	g_string_truncate(text, 0);
 	ppc_show_jit(p.us->cpu, text);
 	ck_assert_uint_lt(number(text->str, "entries ") - before, 1000);
+	/* icbi is nothing where nothing was decoded, and only if that is known. */
+	ppc_set_msr(p.us->cpu, MSR_SF | MSR_DR);
+	ppc_ld8(p.us->cpu, LINEAR + DATA);
+	ppc_ld8(p.us->cpu, LINEAR + 0x4c40);
+	ck_assert(ppc_try_icbi(p.us->cpu, LINEAR + DATA));
+	ck_assert(!ppc_try_icbi(p.us->cpu, LINEAR + 0x4c00));
+	ck_assert(!ppc_try_icbi(p.us->cpu, LINEAR + 0x800000));
 	rig_free(p.us);
 }
 END_TEST

@@ -158,6 +158,15 @@ static void remembers(Gen *g, unsigned at, unsigned like)
 	}
 }
 
+/* What is called may change what addresses mean. */
+static bool calls(const Gen *g)
+{
+	for (unsigned i = g->ir->loop; i < g->ir->n; i++)
+		if (g->ir->ins[i].op == IR_CALL || g->ir->ins[i].op == IR_EXEC)
+			return true;
+	return false;
+}
+
 void gen_look(Gen *g)
 {
 	uint16_t before[LOOKS_MAX], in[LOOKS_MAX];
@@ -166,7 +175,7 @@ void gen_look(Gen *g)
 	_Static_assert(ARRAY_LEN(g->empty) >= 2 * LOOKS_MAX, "loads and stores");
 	memset(g->look, 0, sizeof(g->look[0]) * g->ir->n);
 	g->nempty = 0;
-	if (!loop)
+	if (!loop || calls(g))
 		return;
 	for (unsigned store = 0; store < 2; store++) {
 		unsigned nb = list(g, store, 1, loop, before);

@@ -149,6 +149,15 @@ static void rewrite(Wide *w)
 	}
 }
 
+/* Each turn of a loop that calls comes after the calls of the turn before. */
+static bool calls_behind(const Ir *ir, IrRef loop)
+{
+	for (IrRef r = loop; r < ir->n; r++)
+		if (ir->ins[r].op == IR_EXEC || ir->ins[r].op == IR_CALL)
+			return true;
+	return false;
+}
+
 unsigned ir_wide(Ir *ir)
 {
 	g_autofree Wide *w = NULL;
@@ -163,7 +172,8 @@ unsigned ir_wide(Ir *ir)
 	for (IrRef r = 1; r < ir->n; r++) {
 		if (is_access(ir->ins[r].op))
 			see(w, r);
-		else if (ir->ins[r].op == IR_EXEC || ir->ins[r].op == IR_CALL)
+		else if (ir->ins[r].op == IR_EXEC || ir->ins[r].op == IR_CALL ||
+			 (ir->ins[r].op == IR_LOOP && calls_behind(ir, r)))
 			w->open = w->n;
 	}
 	for (IrRef r = 1; r < ir->n; r++)

@@ -137,7 +137,20 @@ static u128 fpv(void *env, uint32_t imm, u128 a, u128 b, u128 c)
 	return a + 3 * b + (c << 1) + imm;
 }
 
-static JitHelper *const helpers[] = { helper, helper_count };
+/* Takes the page of a out of the TLB. */
+static uint64_t helper_flush(void *env, uint64_t a, uint64_t b, uint64_t c)
+{
+	RigEnv *e = env;
+	RigEntry *t = &e->tlb[a >> 63][a / RIG_PAGE % RIG_ENTRIES];
+
+	(void)b;
+	(void)c;
+	spoil();
+	t->rd = t->wr = UINT64_MAX;
+	return 0;
+}
+
+static JitHelper *const helpers[] = { helper, helper_count, helper_flush };
 
 void rig_exec(void *env, const void *arg)
 {

@@ -4,6 +4,9 @@
 
 #include "jit/jit.h"
 
+/* Helpers. */
+enum { RIG_HELPER_MIX, RIG_HELPER_COUNT, RIG_HELPER_FLUSH };
+
 enum {
 	RIG_I64 = 40,
 	RIG_I8 = 10,

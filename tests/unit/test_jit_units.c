@@ -456,6 +456,52 @@ START_TEST(a_loop_of_several_rounds_stops_before_the_access_that_cannot_be)
 }
 END_TEST
 
+/* Reads a word and takes its page out of the TLB; in a loop, at an address that follows a pointer or that stays. */
+static void read_and_flush(bool pointer)
+{
+	IrRef ea = ir_get(ir, 3), v = ir_ld(ir, IR_LD, IR_MEM_8, ea);
+
+	ir_put(ir, 5, ir_add(ir, ir_get(ir, 5), ir_ld(ir, IR_LD, IR_MEM_8, ir_get(ir, 6))));
+	ir_call(ir, RIG_HELPER_FLUSH, ea, ea, ea);
+	ir_call(ir, RIG_HELPER_FLUSH, ir_get(ir, 6), ea, ea);
+	ir_put(ir, 3, pointer ? v : ir_add(ir, ea, ir_k(ir, 8)));
+	ir->done = ir->insns = 1;
+}
+
+START_TEST(a_loop_that_calls_asks_again_what_addresses_mean)
+{
+	JitUnit *u;
+	IrLoop l;
+
+	NEED_CODE;
+	for (unsigned n = 0; n < 4; n++) {
+		bool pointer = n & 1;
+		RigEnv *a;
+
+		ir_clear(ir);
+		read_and_flush(pointer);
+		ir_loop_init(&l, ir);
+		ir_loop_begin(ir, &l, 1, 0);
+		read_and_flush(pointer);
+		ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+		if (n & 2)
+			ir_wide(ir);
+		u = finish();
+		e->budget = 10;
+		e->r64[3] = RIG_BASE;
+		e->r64[6] = RIG_BASE + RIG_PAGE;
+		for (unsigned i = 0; i < RIG_PAGE; i += 8)
+			memcpy(e->mem + i, &e->r64[3], 8);
+		a = rig_env_copy(e);
+		jit_enter(j, a, u);
+		/* All but the first reads are done by the target. */
+		ck_assert_uint_eq(a->budget, 0);
+		ck_assert_uint_eq(a->slow, 2 * 9);
+		rig_env_free(a);
+	}
+}
+END_TEST
+
 START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
 {
 	static const uint64_t before[] = { 0xfffffffb, 0x1fffffffa, (uint64_t)-5, (uint64_t)-6 };
@@ -717,6 +763,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
 	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);
+	tcase_add_test(tc, a_loop_that_calls_asks_again_what_addresses_mean);
 	tcase_add_test(tc, a_sum_is_zero_in_as_many_bits_as_are_asked_for);
 	tcase_add_test(tc, a_list_over_many_pages_is_followed_where_it_leads);
 	tcase_add_test(tc, a_unit_that_is_dropped_by_what_it_calls_goes_on);

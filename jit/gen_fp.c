@@ -136,7 +136,7 @@ static void ask_unless_zero(Gen *g, uint32_t at, uint32_t site, bool is64, unsig
 	ask_now(g, site);
 }
 
-/* A jump that is taken when the result in d does not say all; sum: it needs to be finite alone. */
+/* A jump that is taken when the result in d does not say all (ir_fp_plain()); sum: small ones do. */
 static uint32_t check(Gen *g, bool is64, bool sum, unsigned d)
 {
 	X64Buf *b = &g->hot;
@@ -146,11 +146,11 @@ static uint32_t check(Gen *g, bool is64, bool sum, unsigned d)
 	x64_op(b, X64_ADD_RM, is64, X64_RAX, xr(X64_RAX));
 	x64_opi(b, X64_SHR_I, is64, 0, xr(X64_RAX), is64 ? 53 : 24);
 	if (sum) {
-		x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top);
-		return x64_jcc(b, X64_E);
+		x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 1);
+		return x64_jcc(b, X64_AE);
 	}
 	x64_opi(b, X64_SUB_I, 0, 0, xr(X64_RAX), 2);
-	x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 3);
+	x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 4);
 	return x64_jcc(b, X64_A);
 }
 

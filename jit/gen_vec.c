@@ -292,7 +292,6 @@ static X64Simd comparison(const Gen *g, uint32_t imm, unsigned how)
 /* ZF is 0 when what xmm0 holds is not plain, xmm1 says where; false: it always is. */
 static bool look(Gen *g, uint32_t imm, const unsigned reg[3])
 {
-	bool d = imm & VEC_PLAIN_DOUBLE;
 	VecPlain p;
 
 	if (vec_plain_of(imm, &p)) {
@@ -300,7 +299,7 @@ static bool look(Gen *g, uint32_t imm, const unsigned reg[3])
 		if (~p.mask)
 			look_step(g, VEC_AND, p.mask);
 		if (p.bias)
-			look_step(g, d ? VEC_ADDD : VEC_ADDW, p.bias);
+			look_step(g, VEC_ADDW, p.bias);
 		look_step(g, p.op, p.limit);
 	} else if ((imm & VEC_PLAIN_KIND) == VEC_PLAIN_NUMBER) {
 		emit2(g, &g->hot, comparison(g, imm, 3), XMM1, XMM0, xr(XMM0));

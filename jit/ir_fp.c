@@ -1,10 +1,11 @@
 /*
  * Floating point in the intermediate representation: folding of moves, and what operations compute.
  *
- * Arithmetic is the host's, rounded to the nearest, as long as its result is such that no exception but the inexact
- * one can have occurred: the host collects that one (fetestexcept()).  Tininess is seen before rounding by some
+ * Arithmetic is the host's, rounded as the host is told to, as long as its result is such that no exception but the
+ * inexact one can have occurred: the host collects that one (fetestexcept()).  Tininess is seen before rounding by some
  * guests and after it by x86: results as small as the smallest normal number do not count as plain.  A sum that is
- * tiny is exact, so sums need to be finite alone.
+ * tiny is exact.  Where rounding is not to the nearest, what is too large becomes the largest number: whatever has
+ * its exponent does not count either.
  */
 #include <math.h>
 #include <string.h>
@@ -87,17 +88,19 @@ static uint64_t host_s(unsigned op, uint64_t va, uint64_t vb, uint64_t vc)
 static uint64_t to_int(unsigned op, uint32_t imm, uint64_t a)
 {
 	bool wide = op == IR_FCVTI;
-	double x = as_f(a), limit = wide ? 0x1p63 : 0x1p31, half = wide ? 0 : 0.5;
+	uint64_t none = wide ? (uint64_t)INT64_MIN : (uint64_t)(int64_t)INT32_MIN;
+	double x = as_f(a), limit = wide ? 0x1p63 : 0x1p31, r;
 	volatile double inexact = 1.0 / 4;
-	bool below = imm ? x < limit - half : x < limit;
-	bool above = imm ? x >= -limit - half : x > -limit - 2 * half;
 
-	if (!below || !above || x == -limit)
-		return wide ? (uint64_t)INT64_MIN : (uint64_t)(int64_t)INT32_MIN;
+	if (!(x < limit) || !(x > -limit - !wide))
+		return none;
+	r = imm ? nearbyint(x) : trunc(x);
+	if (r >= limit || r <= -limit)
+		return none;
 	/* Says so as the host's own conversion does. */
-	if (nearbyint(x) != x)
+	if (r != x)
 		inexact = inexact / 3;
-	return (uint64_t)(int64_t)(imm ? nearbyint(x) : trunc(x));
+	return (uint64_t)(int64_t)r;
 }
 
 /* Exponents that say that a number has a place among unsigned ones; of 2^63 on there is no conversion. */
@@ -152,9 +155,9 @@ bool ir_fp_plain(unsigned op, uint64_t r)
 	switch (op) {
 	case IR_FADD:
 	case IR_FRINT:
-	case IR_FSUB: return e != 0x7ff;
+	case IR_FSUB: return e < 0x7fe;
 	case IR_SADD:
-	case IR_SSUB: return es != 0xff;
+	case IR_SSUB: return es < 0xfe;
 	case IR_ICVTF:
 	case IR_ICVTS:
 	case IR_UCVTF:
@@ -163,8 +166,8 @@ bool ir_fp_plain(unsigned op, uint64_t r)
 	case IR_FCVTU32:
 	case IR_FCVTI: return r != (uint64_t)INT64_MIN;
 	case IR_FCVTI32: return r != (uint64_t)(int64_t)INT32_MIN;
-	case IR_FRSP: return es > 1 && es < 0xff;
-	default: return op >= IR_SADD ? es > 1 && es < 0xff : e > 1 && e < 0x7ff;
+	case IR_FRSP: return es > 1 && es < 0xfe;
+	default: return op >= IR_SADD ? es > 1 && es < 0xfe : e > 1 && e < 0x7fe;
 	}
 }
 

@@ -258,19 +258,27 @@ static void host_set_flags(unsigned flags)
 #endif
 }
 
-/* What the host is to see of it: nothing, where plain says so or the operation is pure. */
+/*
+ * What the host is to see of it: nothing, where plain says so or the operation is pure.  These are rounded to the
+ * nearest, whatever the host does otherwise.
+ */
 static u128 vectors(const Run *r, const IrIns *i)
 {
 	bool quiet = !ir_is_vfp(i->op) || (i->imm & VEC_PLAIN_QUIET);
 	u128 a = r->v[i->a], b = r->v[i->b], c = r->v[i->c], v;
 	unsigned before;
+	int how = fegetround();
 
 	if ((i->imm & 255) < VEC_CMPPS)
 		return vec_eval(i->imm, a, b, c);
 	before = host_flags();
-	v = vec_eval(i->imm, a, b, c);
 	if (quiet)
+		fesetround(FE_TONEAREST);
+	v = vec_eval(i->imm, a, b, c);
+	if (quiet) {
+		fesetround(how);
 		host_set_flags(before);
+	}
 	before = host_flags();
 	quiet = !ir_is_vfp(i->op) || vec_plain(i->imm, v, a, b);
 	host_set_flags(before);

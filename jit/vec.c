@@ -573,13 +573,17 @@ bool vec_plain_of(uint32_t imm, VecPlain *p)
 	u128 exp = both(d ? UINT64_C(0x7ff) << 52 : UINT64_C(0x7f8000007f800000));
 
 	switch (imm & VEC_PLAIN_KIND) {
-	case VEC_PLAIN_FINITE: *p = (VecPlain){ d ? VEC_EQD : VEC_EQW, exp, 0, exp }; return true;
+	/* Exponents of doubles are in their upper words; the lower ones are 0, as their limits. */
+	case VEC_PLAIN_FINITE:
+		*p = (VecPlain){ VEC_GTSW, exp, 0,
+				 both(d ? UINT64_C(0x7fd) << 52 : UINT64_C(0x7e8000007e800000)) };
+		return true;
 	case VEC_PLAIN_NORMAL:
 		/* Exponents from 2 on become the smallest signed numbers; 0 and 1 come above the others. */
 		*p = (VecPlain){
-			d ? VEC_GTSD : VEC_GTSW, exp,
+			VEC_GTSW, exp,
 			both(d ? BIT64(0) - (UINT64_C(2) << 52) : UINT64_C(0x7f0000007f000000)),
-			both(d ? BIT64(0) + (UINT64_C(0x7fc) << 52) : UINT64_C(0xfe000000fe000000))
+			both(d ? BIT64(0) + (UINT64_C(0x7fb) << 52) : UINT64_C(0xfd800000fd800000))
 		};
 		return true;
 	case VEC_PLAIN_FITS:
@@ -603,7 +607,7 @@ bool vec_plain(uint32_t imm, u128 r, u128 a, u128 b)
 	default: break;
 	}
 	vec_plain_of(imm, &p);
-	bad = (d ? fn_ADDD : fn_ADDW)(r & p.mask, p.bias, 0, 0);
+	bad = fn_ADDW(r & p.mask, p.bias, 0, 0);
 	bad = vec_ops[p.op].fn(bad, p.limit, 0, 0);
 	if (vec_is_product(imm)) {
 		bad &= ~compare_fn(r | a, 0, 0, 0);

@@ -66,7 +66,7 @@ static inline uint32_t vec_imm(VecOp op, unsigned imm)
  */
 enum {
 	VEC_PLAIN_ANY = 0 << 16,     /* always */
-	VEC_PLAIN_FINITE = 1 << 16,  /* all are finite */
+	VEC_PLAIN_FINITE = 1 << 16,  /* all are finite, and below the greatest power of 2 */
 	VEC_PLAIN_NORMAL = 2 << 16,  /* and none is as small as the smallest normal number */
 	VEC_PLAIN_NUMBER = 3 << 16,  /* there is no NaN */
 	VEC_PLAIN_FITS = 4 << 16,    /* integers that are not the smallest one */
@@ -78,7 +78,7 @@ enum {
 };
 bool vec_plain(uint32_t imm, u128 r, u128 a, u128 b);
 /*
- * A result r is plain when op of its elements, brought to (r & mask) + bias, and `limit` gives 0 everywhere;
+ * A result r is plain when op of its words, brought to (r & mask) + bias, and `limit` gives 0 everywhere;
  * what of these there is to be known of imm.  FITS: mask ~0, bias 0.  false: ANY, NUMBER and ORDERED.
  */
 typedef struct VecPlain {

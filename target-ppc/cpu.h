@@ -116,7 +116,8 @@ typedef struct PpcFpLast {
 	uint64_t a, b, c, convert_a;
 	uint8_t fpcc; /* of a comparison after it: FPCC */
 	uint8_t live; /* code may have run since ppc_fp_begin() */
-	uint8_t pad[6];
+	uint8_t rn;   /* FPSCR[RN] as the host rounds */
+	uint8_t pad[5];
 } PpcFpLast;
 
 /* Vcpu.events above VCPU_EV_TARGET. */

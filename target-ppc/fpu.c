@@ -6,14 +6,14 @@
 #include "target-ppc/exec.h"
 
 /* VX OX UX ZX XX lie 22 bits above their enables VE OE UE ZE XE. */
-enum { ENABLE_SHIFT = 22, ENABLES = 0xf8 };
+enum { ENABLE_SHIFT = 22 };
 
 uint64_t fpu_summarise(uint64_t fpscr)
 {
 	fpscr &= ~(FPSCR_VX | FPSCR_FEX);
 	if (fpscr & FPSCR_VX_ANY)
 		fpscr |= FPSCR_VX;
-	if (fpscr >> ENABLE_SHIFT & fpscr & ENABLES)
+	if (fpscr >> ENABLE_SHIFT & fpscr & FPSCR_ENABLES)
 		fpscr |= FPSCR_FEX;
 	return fpscr;
 }
@@ -25,7 +25,7 @@ static uint64_t enabled(const PpcCpu *cpu, const SfEnv *env)
 
 	if (flags & FPSCR_VX_ANY)
 		flags |= FPSCR_VX;
-	return flags >> ENABLE_SHIFT & cpu->fpscr & ENABLES;
+	return flags >> ENABLE_SHIFT & cpu->fpscr & FPSCR_ENABLES;
 }
 
 /* The exception bits and FX; true when an enabled exception happened. */

@@ -50,6 +50,7 @@
 #define FPSCR_UE UINT64_C(0x20)
 #define FPSCR_ZE UINT64_C(0x10)
 #define FPSCR_XE UINT64_C(0x08)
+#define FPSCR_ENABLES UINT64_C(0xf8)
 #define FPSCR_NI UINT64_C(0x04)
 #define FPSCR_RN UINT64_C(0x03)
 /* All exception bits that instructions set (VX and FEX are summaries). */

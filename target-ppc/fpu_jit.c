@@ -29,12 +29,39 @@ static void host_forget(void)
 #endif
 }
 
+/* The host rounds as FPSCR[RN] says from now on. */
+static void host_round(PpcFpLast *last, unsigned rn)
+{
+#ifdef __SSE2__
+	static const unsigned how[4] = { _MM_ROUND_NEAREST, _MM_ROUND_TOWARD_ZERO, _MM_ROUND_UP,
+					 _MM_ROUND_DOWN };
+
+	_mm_setcsr((_mm_getcsr() & ~(unsigned)_MM_ROUND_MASK) | how[rn]);
+#else
+	static const int how[4] = { FE_TONEAREST, FE_TOWARDZERO, FE_UPWARD, FE_DOWNWARD };
+
+	fesetround(how[rn]);
+#endif
+	last->rn = (uint8_t)rn;
+}
+
+PpcFpKind ppc_fp_kind(const PpcCpu *cpu)
+{
+	if (cpu->fpscr & FPSCR_ENABLES)
+		return PPC_FP_EXACT;
+	return cpu->fpscr & 2 ? PPC_FP_DIRECTED : PPC_FP_FAST;
+}
+
 void ppc_fp_begin(PpcCpu *cpu)
 {
+	PpcFpLast *last = &cpu->fp_last;
+
 	/* What is set already cannot become so. */
 	if (!(cpu->fpscr & FPSCR_XX))
 		host_forget();
-	cpu->fp_last.live = 1;
+	if (unlikely(last->rn != (cpu->fpscr & FPSCR_RN)))
+		host_round(last, cpu->fpscr & FPSCR_RN);
+	last->live = 1;
 }
 
 static unsigned rint_mode(uint32_t imm)
@@ -83,7 +110,7 @@ static bool gives_single(unsigned op)
 
 static uint64_t to_int(SfEnv *env, unsigned op, uint32_t imm, uint64_t a)
 {
-	unsigned rm = imm ? SF_RM_NEAREST : SF_RM_ZERO;
+	unsigned rm = imm ? env->rm : SF_RM_ZERO;
 
 	switch (op) {
 	case IR_FCVTI: return (uint64_t)sf_f64_to_s64(env, a, rm);
@@ -121,6 +148,19 @@ void ppc_fp_settle(PpcCpu *cpu)
 	last->kind = last->convert = last->fpcc = last->live = 0;
 }
 
+void ppc_fp_end(PpcCpu *cpu)
+{
+	ppc_fp_settle(cpu);
+	if (unlikely(cpu->fp_last.rn))
+		host_round(&cpu->fp_last, 0);
+}
+
+/* FNMADD and its kin, by FMADD and its. */
+static bool is_negated(unsigned op, uint32_t imm)
+{
+	return imm && (op == IR_FMADD || op == IR_FMSUB || op == IR_SMADD || op == IR_SMSUB);
+}
+
 uint64_t ppc_fp_host_cannot(void *env, unsigned op, uint32_t imm, uint64_t a, uint64_t b,
 			    uint64_t c)
 {
@@ -128,6 +168,10 @@ uint64_t ppc_fp_host_cannot(void *env, unsigned op, uint32_t imm, uint64_t a, ui
 	SfEnv e = fpu_env(cpu);
 	uint64_t r;
 
+	if (is_negated(op, imm)) {
+		r = ppc_fp_host_cannot(env, op + IR_FNMADD - IR_FMADD, 0, a, b, c);
+		return r ^ (op >= IR_SADD ? BIT64(32) : BIT64(0));
+	}
 	if (op >= IR_FCVTI && op <= IR_FCVTU32) {
 		r = to_int(&e, op, imm, a);
 	} else if (op >= IR_SADD && op <= IR_SNMSUB) {

@@ -1,8 +1,8 @@
 /*
  * The FPSCR and generated code.
  *
- * Code does scalar arithmetic with the host's own instructions, while no exception is enabled, NI is 0 and rounding is
- * to the nearest.  Of the FPSCR it changes nothing: it leaves in cpu->fp_last what its last operation was, and
+ * Code does scalar arithmetic with the host's own instructions, while no exception is enabled; the host rounds as
+ * FPSCR[RN] says.  Of the FPSCR it changes nothing: it leaves in cpu->fp_last what its last operation was, and
  * the host gathers whether any was inexact.  Where a result may mean more than that, ppc_fp_host_cannot() does the operation
  * and sets the exception bits.  From these the FPSCR is made exact when code is left, and before
  * an instruction that may look at it is called.
@@ -12,11 +12,22 @@
 
 #include "target-ppc/cpu.h"
 
+/* What a unit was made for. */
+typedef enum PpcFpKind {
+	PPC_FP_FAST, /* no exceptions; of the negated operations also: rounding to the nearest or to 0 */
+	PPC_FP_DIRECTED, /* no exceptions */
+	PPC_FP_EXACT,	 /* anything: arithmetic is called */
+} PpcFpKind;
+/* The one that does now. */
+PpcFpKind ppc_fp_kind(const PpcCpu *cpu);
+
 /* Before code runs: what the host has gathered so far does not count. */
 void ppc_fp_begin(PpcCpu *cpu);
 /* Makes the FPSCR exact. */
 void ppc_fp_settle(PpcCpu *cpu);
-/* JitTarget.fp */
+/* The same when code has been left: the host rounds to the nearest again. */
+void ppc_fp_end(PpcCpu *cpu);
+/* JitTarget.fp; imm of FMADD, FMSUB, SMADD and SMSUB: 1: the code negates the result. */
 uint64_t ppc_fp_host_cannot(void *env, unsigned op, uint32_t imm, uint64_t a, uint64_t b,
 			    uint64_t c);
 /* JitTarget.fpv */

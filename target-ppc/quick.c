@@ -12,9 +12,6 @@
 #include "target-ppc/quick.h"
 #include "target-ppc/unit.h"
 
-/* Whatever enables an exception: VE, OE, UE, ZE, XE. */
-#define FPSCR_ENABLES 0xf8u
-
 /* Has changed what was asked of `own` and the view before; true: the unit may go on where it is. */
 static bool look(PpcCpu *cpu, uint32_t own, uint32_t view)
 {

@@ -276,7 +276,7 @@ uint64_t ppc_run(Vcpu *v, uint64_t max)
 	default: break;
 	}
 	/* Generated code may have been left by a jump. */
-	ppc_fp_settle(cpu);
+	ppc_fp_end(cpu);
 	cpu->in_run = true;
 	while (serve(cpu)) {
 		ppc_take_turn(cpu);

@@ -129,7 +129,9 @@ typedef struct Tr {
 	const PpcPath *path; /* NULL: the unit finds its way itself */
 	int64_t at;	     /* page of the instruction: bytes from the unit's */
 	unsigned nhelps;     /* helpers that change memory */
-	IrRef fp_since;	     /* barrier after which TR_FPCTL was found 0, + 1; 0: not looked at */
+	IrRef fp_since;	     /* barrier after which TR_FPCTL was looked at, + 1; 0: it was not */
+	IrRef fp_near;	     /* the same of RN, that it is the same on both sides of 0 */
+	unsigned fp;	     /* PpcFpKind */
 } Tr;
 
 /* Where the instruction under way is: bytes from the unit's page. */

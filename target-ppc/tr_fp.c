@@ -4,17 +4,22 @@
  *
  * Single-precision arithmetic is done in singles, with operands that are some: a register that was loaded or
  * computed as one is known to be, of others it is asked.  All others, and NaNs that are
- * compared, are left to the interpreter.
+ * compared, are left to the interpreter.  While exceptions are enabled all of it is called.
  */
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu.h"
+#include "target-ppc/fpu_jit.h"
 #include "target-ppc/tr_fp.h"
 
-void tr_fp_begin(Tr *t)
+bool tr_fp_begin(Tr *t)
 {
+	if (t->fp == PPC_FP_EXACT)
+		return false;
 	if (t->fp_since == t->ir->epoch + 1)
-		return;
+		return true;
 	t->fp_since = (IrRef)(t->ir->epoch + 1);
-	tr_redo_if(t, IR_NE, ir_get(t->ir, TR_FPCTL), tr_k(t, 0));
+	tr_redo_if(t, IR_TEST, ir_get(t->ir, TR_FPCTL), tr_k(t, FPSCR_ENABLES));
+	return true;
 }
 
 /* The last arithmetic operation: FPRF, FR and FI are its own. */
@@ -35,20 +40,48 @@ static bool is_single(IrOp op)
 	return op >= IR_SADD && op <= IR_SNMSUB;
 }
 
+/*
+ * The host negates products, the guest results: where rounding is not the same on both sides of 0, this is another
+ * thing.
+ */
+static IrRef negated(Tr *t, IrOp op, const IrRef o[3])
+{
+	IrOp plain = op - IR_FNMADD + IR_FMADD;
+	IrRef r;
+
+	if (t->fp == PPC_FP_DIRECTED) {
+		r = ir_emit(t->ir, plain, 1, o[0], o[1], o[2], 0);
+		return ir_emit(t->ir, is_single(op) ? IR_SNEG : IR_FNEG, 0, r, 0, 0, 0);
+	}
+	if (t->fp_near != t->ir->epoch + 1)
+		tr_redo_if(t, IR_TEST, ir_get(t->ir, TR_FPCTL), tr_k(t, 2));
+	t->fp_near = (IrRef)(t->ir->epoch + 1);
+	return ir_emit(t->ir, op, 0, o[0], o[1], o[2], 0);
+}
+
+static bool is_negated(IrOp op)
+{
+	return op == IR_FNMADD || op == IR_FNMSUB || op == IR_SNMADD || op == IR_SNMSUB;
+}
+
 /* VSR vt = op of VSRs; b, c: -1: there is no such operand. */
 static bool arith(Tr *t, IrOp op, unsigned vt, int a, int b, int c)
 {
 	IrRef f[3] = { 0 }, o[3] = { 0 }, r;
 	int vsr[3] = { a, b, c };
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	for (unsigned n = 0; n < 3; n++) {
 		if (vsr[n] < 0)
 			continue;
 		f[n] = tr_fpr(t, (unsigned)vsr[n]);
 		o[n] = is_single(op) ? ir_ftos(t->ir, f[n]) : f[n];
 	}
-	r = ir_emit(t->ir, op, 0, o[0], o[1], o[2], 0);
+	if (is_negated(op))
+		r = negated(t, op, o);
+	else
+		r = ir_emit(t->ir, op, 0, o[0], o[1], o[2], 0);
 	note(t, op, f[0], f[1], f[2]);
 	if (is_single(op))
 		tr_put_single(t, vt, r);
@@ -121,7 +154,8 @@ static bool round_to_single(Tr *t, unsigned vt, unsigned vb)
 {
 	IrRef b = tr_fpr(t, vb), r;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	/* One that is a single already stays what it is. */
 	if (t->ir->ins[b].op == IR_S2F)
 		r = t->ir->ins[b].a;
@@ -136,7 +170,8 @@ static bool from_int(Tr *t, IrOp op, unsigned vt, unsigned vb)
 {
 	IrRef b = tr_fpr(t, vb), r;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	r = ir_emit(t->ir, op, 0, tr_vsr_left(t, vb), 0, 0, 0);
 	note(t, op, b, 0, 0);
 	if (op == IR_ICVTS || op == IR_UCVTS)
@@ -151,7 +186,8 @@ static bool to_whole(Tr *t, unsigned how, unsigned vt, unsigned vb)
 {
 	IrRef b = tr_fpr(t, vb), r;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	r = ir_emit(t->ir, IR_FRINT, how, b, 0, 0, 0);
 	note(t, IR_FRINT | how << 8, b, 0, 0);
 	tr_put_fpr(t, vt, r);
@@ -165,7 +201,8 @@ static bool to_int(Tr *t, IrOp op, bool nearest, unsigned vt, unsigned vb, As as
 {
 	IrRef b = tr_fpr(t, vb), r;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	r = ir_emit(t->ir, op, nearest, b, 0, 0, 0);
 	ir_put(t->ir, TR_FP_CONVERT, tr_k(t, op | (uint64_t)nearest << 8));
 	ir_put(t->ir, TR_FP_CONVERT_A, b);
@@ -217,7 +254,8 @@ static bool compare(Tr *t, unsigned bf, unsigned va, unsigned vb)
 	IrRef cc, a, b;
 	IrCc when;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	cc = ir_emit(t->ir, IR_FCMP, 0, tr_fpr(t, va), tr_fpr(t, vb), 0, 0);
 	ir_cond(t->ir, cc, 1, &when, &a, &b);
 	tr_redo_if(t, when, a, b);

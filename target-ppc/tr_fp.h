@@ -5,10 +5,10 @@
 #include "target-ppc/tr.h"
 
 /*
- * Leaves when the host's arithmetic does not do: enabled exceptions, NI, rounding but to the nearest.
- * Before anything is put.
+ * Before anything is put: may the host do the arithmetic?  If not, it is to be called.  Units that may are left as soon
+ * as exceptions are enabled.
  */
-void tr_fp_begin(Tr *t);
+bool tr_fp_begin(Tr *t);
 
 /* The double in VSR n. */
 static inline IrRef tr_fpr(Tr *t, unsigned n)

@@ -352,6 +352,8 @@ static void call_op(void *env, const void *arg)
 		ppc_fp_settle(cpu);
 		c->op->fn(cpu, c->op);
 		ppc_fp_begin(cpu);
+		if (unlikely(c->unit->fp == PPC_FP_EXACT))
+			ppc_unit_calm(cpu, c->unit);
 	} else {
 		c->op->fn(cpu, c->op);
 	}
@@ -552,6 +554,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	Tr t = { .ir = ir,
 		 .cpu = cpu,
 		 .mode = cpu->mode,
+		 .fp = ppc_fp_kind(cpu),
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,
@@ -582,6 +585,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	ir->insns = (uint16_t)t.index;
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
+	u->fp = (uint8_t)t.fp;
 	return fitted(u, ir);
 }
 
@@ -619,6 +623,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 	Tr t = { .ir = ir,
 		 .cpu = cpu,
 		 .mode = cpu->mode,
+		 .fp = ppc_fp_kind(cpu),
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, p->pages[0]) ? IR_EXIT_DYN : IR_EXIT_FAR,
@@ -648,6 +653,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 	u->block->n = (uint16_t)p->n;
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
+	u->fp = (uint8_t)t.fp;
 	u->page = g_memdup2(p->page, p->n * sizeof(p->page[0]));
 	return fitted(u, ir);
 }

@@ -34,9 +34,10 @@ static bool begin(Tr *t, uint32_t *plain)
 		*plain |= VEC_PLAIN_QUIET;
 		return true;
 	}
-	if (!(t->cpu->fpscr & FPSCR_XX))
+	if (!(t->cpu->fpscr & FPSCR_XX) || t->cpu->fpscr & FPSCR_RN)
 		return false;
 	tr_redo_if(t, IR_NTEST, ir_get(t->ir, TR_FPXX), tr_k(t, FPSCR_XX >> 24));
+	tr_redo_if(t, IR_TEST, ir_get(t->ir, TR_FPCTL), tr_k(t, FPSCR_RN));
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Floating-point arithmetic of VSX on vectors, as ex_vsx_vector.c and ex_vsx_conv.c do it, as IR.
  *
- * The host does it while the FPSCR asks for nothing special (tr_fp_begin()); where its results do not say all,
+ * The host does it while no exceptions are enabled (tr_fp_begin()); where its results do not say all,
  * fpu_jit_vec.c does.  FR, FI and FPRF stay, so nothing is noted of the last operation.  NaNs that are rounded, widened
  * or looked at for an extreme are left to the interpreter.
  *
@@ -29,7 +29,8 @@ static bool arith(Tr *t, const PpcOp *op, VecOp vop, uint32_t plain)
 {
 	IrRef a = tr_get_vsr(t, op->XA), b = tr_get_vsr(t, op->XB);
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	tr_put_vsr(t, op->XT, ir_vfp(t->ir, vop, plain, a, b, 0));
 	return true;
 }
@@ -38,7 +39,8 @@ static bool arith1(Tr *t, const PpcOp *op, VecOp vop, uint32_t plain)
 {
 	IrRef b = tr_get_vsr(t, op->XB);
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	tr_put_vsr(t, op->XT, ir_vfp(t->ir, vop, plain, b, 0, 0));
 	return true;
 }
@@ -72,7 +74,8 @@ static bool fma_of(Tr *t, const PpcOp *op, unsigned mul, unsigned add, unsigned 
 
 	if (!ir_vec_have(ir, vop))
 		return false;
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	r = ir_vfp(ir, vop, NORMAL | prec | (how >= NMADD ? TR_VFP_NEGATED : 0), a, c, b);
 	tr_put_vsr(t, op->XT, how >= NMADD ? V2(XOR, r, signs(ir, prec)) : r);
 	return true;
@@ -102,12 +105,14 @@ static VecOp cmp_op(uint32_t prec)
 	return prec == D ? VEC_CMPPD : VEC_CMPPS;
 }
 
-static void no_nans(Tr *t, IrRef a, IrRef b, uint32_t prec)
+static bool no_nans(Tr *t, IrRef a, IrRef b, uint32_t prec)
 {
 	IrRef nans = ir_v2i(t->ir, cmp_op(prec), a, b, 3);
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	tr_redo_if(t, IR_NE, ir_emit(t->ir, IR_VANY, 0, nans, 0, 0, 0), tr_k(t, 0));
+	return true;
 }
 
 /* Where both are equal, zeros may differ in sign: the maximum is positive, the minimum negative. */
@@ -116,7 +121,8 @@ static bool extreme(Tr *t, const PpcOp *op, uint32_t prec, bool max)
 	Ir *ir = t->ir;
 	IrRef a = tr_get_vsr(t, op->XA), b = tr_get_vsr(t, op->XB), less, r, equal;
 
-	no_nans(t, a, b, prec);
+	if (!no_nans(t, a, b, prec))
+		return false;
 	less = ir_v2i(ir, cmp_op(prec), a, b, 1);
 	r = max ? ir_vsel(ir, a, b, less) : ir_vsel(ir, b, a, less);
 	/* Neither is less: the bits are the same, or but for the sign. */
@@ -135,7 +141,8 @@ static bool compare(Tr *t, const PpcOp *op, uint32_t prec, unsigned how)
 {
 	IrRef a = tr_get_vsr(t, op->XA), b = tr_get_vsr(t, op->XB);
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	tr_put_vsr(t, op->XT,
 		   ir_vfp(t->ir, cmp_op(prec), VEC_PLAIN_ORDERED | prec | how << 8, b, a, 0));
 	return true;
@@ -152,7 +159,8 @@ static bool round_to(Tr *t, const PpcOp *op, uint32_t prec, unsigned how)
 {
 	IrRef b = tr_get_vsr(t, op->XB);
 
-	no_nans(t, b, b, prec);
+	if (!no_nans(t, b, b, prec))
+		return false;
 	tr_put_vsr(t, op->XT, ir_v1i(t->ir, prec == D ? VEC_ROUNDPD : VEC_ROUNDPS, b, how));
 	return true;
 }
@@ -196,7 +204,8 @@ bool tr_xvcvspdp(Tr *t, const PpcOp *op)
 {
 	IrRef b = left_words(t->ir, tr_get_vsr(t, op->XB));
 
-	no_nans(t, b, b, S);
+	if (!no_nans(t, b, b, S))
+		return false;
 	tr_put_vsr(t, op->XT, ir_v1(t->ir, VEC_CVTSD, b));
 	return true;
 }
@@ -207,7 +216,8 @@ static bool narrow(Tr *t, const PpcOp *op, VecOp vop, uint32_t plain)
 	Ir *ir = t->ir;
 	IrRef b = tr_get_vsr(t, op->XB), r;
 
-	tr_fp_begin(t);
+	if (!tr_fp_begin(t))
+		return false;
 	r = ir_vfp(ir, vop, plain, b, 0, 0);
 	tr_put_vsr(t, op->XT, doubled(ir, r));
 	return true;

@@ -23,7 +23,15 @@
 /* Odd, so that all numbers come by before 0 does; neighbours differ where jit_jump() looks. */
 #define VIEW_STEP UINT32_C(0x9e3779b1)
 
-enum { HOT = 100, VIEWS = 256, VERIFY_TURNS = 300, REDOS_MAX = 60, REDO_INSNS = 10000 };
+enum {
+	HOT = 100,
+	VIEWS = 256,
+	VERIFY_TURNS = 300,
+	REDOS_MAX = 60,
+	REDO_INSNS = 10000,
+	ODD_MAX = 20,
+	CALM_MAX = 2000
+};
 #define SWEEP_WORTH ((size_t)8 << 20)
 
 /* A meaning of addresses. */
@@ -547,16 +555,21 @@ void ppc_traces_drop_page(PpcCpu *cpu, uint64_t pa)
 
 /* -------------------------------------------------------------- running */
 
-/* Accesses that are looked up together were in two pages again and again. */
-static void make_narrow(PpcCpu *cpu, PpcBlock *b)
+/* Its unit is to be another one. */
+static void make_again(PpcCpu *cpu, PpcBlock *b)
 {
-	if (!b->unit)
-		return;
 	ppc_unit_drop(cpu, b->unit);
 	b->unit = NULL;
-	b->narrow = true;
 	b->runs = 0;
 	ppc_new_epoch(cpu);
+}
+
+void ppc_unit_calm(PpcCpu *cpu, PpcUnit *u)
+{
+	if (ppc_fp_kind(cpu) == PPC_FP_EXACT)
+		u->odd = 0;
+	else if (++u->odd > CALM_MAX && u->owner && u->owner->unit == u)
+		make_again(cpu, u->owner);
 }
 
 /* Does it leave so often that a look at the TLB for each access is cheaper?  Then it will be made so. */
@@ -568,7 +581,10 @@ static bool too_wide(PpcCpu *cpu, PpcUnit *u)
 	u->redo_at = now;
 	if (u->redos <= REDOS_MAX)
 		return false;
-	make_narrow(cpu, u->owner);
+	if (u->owner->unit) {
+		u->owner->narrow = true;
+		make_again(cpu, u->owner);
+	}
 	return true;
 }
 
@@ -584,6 +600,13 @@ static bool goes_narrow(PpcCpu *cpu)
 		return false;
 	b->narrow = true;
 	return true;
+}
+
+/* An instruction of it is to be interpreted: because the FPSCR is not as it was, again and again? */
+static void not_done(PpcCpu *cpu, PpcUnit *u)
+{
+	if (ppc_fp_kind(cpu) > u->fp && ++u->odd > ODD_MAX && u->owner->unit)
+		make_again(cpu, u->owner);
 }
 
 /* Interprets the one instruction at cpu->nip that a unit has left to be. */
@@ -624,6 +647,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 		cpu->nip = (cpu->pc0 + (uint64_t)(u->page ? u->page[r->exit->done] : 0) +
 			    u->offs[r->exit->done]) &
 			   cpu->ea_mask;
+		not_done(cpu, u);
 		if (r->exit->wide && (too_wide(cpu, u) || goes_narrow(cpu)))
 			return true;
 		if (unlikely(cpu->verify)) {
@@ -667,7 +691,7 @@ static JitResult enter(PpcCpu *cpu, PpcUnit *u)
 
 	ppc_fp_begin(cpu);
 	r = jit_enter(cpu->units->jit, cpu, u->code);
-	ppc_fp_settle(cpu);
+	ppc_fp_end(cpu);
 	return r;
 }
 

@@ -19,7 +19,7 @@ typedef struct PpcUnits PpcUnits;
 /* An instruction that a unit has executed by its ex_ function. */
 typedef struct PpcUnitCall {
 	const PpcOp *op;
-	const PpcUnit *unit;
+	PpcUnit *unit;
 	int64_t page; /* of the instruction: bytes from the unit's */
 	bool fp;      /* the FPSCR is to be exact before it */
 } PpcUnitCall;
@@ -44,6 +44,8 @@ struct PpcUnit {
 	unsigned redos;	  /* one soon after the other */
 	uint64_t redo_at; /* instructions when the last one was */
 	bool loop;	  /* it goes around in itself */
+	uint8_t fp;	  /* PpcFpKind */
+	uint16_t odd;	  /* times that the FPSCR was not as it was made for */
 	unsigned n;	  /* instructions */
 	uint64_t pa;	  /* real address of the first one */
 	uint16_t *offs;	  /* of each, its offset in its page */
@@ -75,6 +77,8 @@ void ppc_units_view(PpcCpu *cpu);
 /* Nobody enters it any more; gone at the next ppc_units_reap(). */
 void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u);
 void ppc_units_drop_all(PpcCpu *cpu);
+/* It calls all arithmetic, and has done so again: after a while without enabled exceptions it goes. */
+void ppc_unit_calm(PpcCpu *cpu, PpcUnit *u);
 /* Does any wait for that? */
 bool ppc_units_dead(const PpcCpu *cpu);
 /* No unit is running. */

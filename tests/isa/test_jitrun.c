@@ -11,12 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu.h"
 #include "target-ppc/unit.h"
 #include "tests/isa/peer.h"
 
 enum { WORDS = 400, START = RIG_CODE + 0x1000 - 2 * WORDS, BORDER = RIG_DATA + 0x1000 };
 enum { STATE = offsetof(PpcCpu, gpr), STATE_END = offsetof(PpcCpu, pending) };
-enum { FREE_GPRS = 22, INSNS = 6000 };
+enum { FREE_GPRS = 22, INSNS = 6000, VSCR_NJ = 0x10000 };
 
 typedef struct Pair {
 	Rig *us, *truth;
@@ -214,6 +215,9 @@ static void begin(Pair *p, Rig *r, uint64_t seed, const uint32_t *w)
 	cpu->ctr = 5;
 	cpu->cfar = 0;
 	cpu->resv_addr = UINT64_MAX;
+	/* All ways to round; exceptions are enabled in some programs, and denormals are zeros. */
+	cpu->fpscr = peer_rnd(&seed) & (peer_below(&seed, 4) ? FPSCR_RN : UINT64_C(0xff));
+	cpu->vscr = cpu->features & PPC_F_VMX ? peer_rnd(&seed) & VSCR_NJ : 0;
 	if (!(cpu->features & PPC_F_VSX))
 		memset(cpu->vsr, 0, sizeof(cpu->vsr));
 }

@@ -260,12 +260,14 @@ static void fp_registers(Pair *p, PpcCpu *cpu)
 	for (unsigned i = 0; i < 64; i++)
 		if (all || peer_below(s, 4))
 			fp_register(s, &cpu->vsr[i], what, tame);
-	/* Nothing is enabled, rounding is to the nearest: mostly. */
+	/* Mostly nothing is enabled; rounding is of any kind. */
 	cpu->fpscr = peer_rnd(s) & peer_rnd(s) & UINT32_MAX & ~UINT64_C(0xfff);
 	if (peer_below(s, 2))
 		cpu->fpscr &= ~(FPSCR_XX | FPSCR_FX);
 	if (!peer_below(s, 12))
 		cpu->fpscr |= peer_rnd(s) & 0xff;
+	else if (peer_below(s, 2))
+		cpu->fpscr |= peer_rnd(s) & (FPSCR_RN | FPSCR_NI);
 	cpu->fpscr = fpu_summarise(cpu->fpscr);
 }
 
@@ -468,13 +470,13 @@ static unsigned run_unit(Pair *p, PpcUnit *u, bool *redo)
 	/* What an EXEC raises ends here, with the interrupt delivered, or to be begun again (run.c). */
 	how = sigsetjmp(cpu->env, 0);
 	if (how) {
-		ppc_fp_settle(cpu);
+		ppc_fp_end(cpu);
 		cpu->cur_block = NULL;
 		*redo = how != 1;
 		return (unsigned)(cpu->cur - u->block->ops) + !*redo;
 	}
 	w = p->as_code ? run_code(p, cpu, u) : run_ir(p, cpu);
-	ppc_fp_settle(cpu);
+	ppc_fp_end(cpu);
 	done = (unsigned)(BUDGET - cpu->slice_left);
 	/* More of a loop that the unit makes of itself. */
 	ck_assert(p->ir->loop ? done >= w.done : done == w.done);
@@ -537,6 +539,9 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 	/* To be seen where EE is set; what other units have asked for is gone. */
 	p->truth->cpu->pending = cpu->pending = peer_below(&p->seed, 4) ? 0 : PPC_PEND_EXT;
 	copy_state(cpu, p->truth->cpu);
+	/* Units are made for what is the case then; it may be another now. */
+	if (!peer_below(&p->seed, 4))
+		cpu->fpscr ^= peer_rnd(&p->seed) & (peer_below(&p->seed, 4) ? FPSCR_RN : 0xff);
 	cpu->pc0 = RIG_CODE;
 	cpu->slice_left = BUDGET;
 	cpu->vcpu.events &= ~(uint32_t)PPC_EV_IRQ;
@@ -549,6 +554,7 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 	p->as_code = p->jit && ++p->units % 4 > 1;
 	p->ir->host = p->as_code ? vec_host() & host : host;
 	u = ppc_unit_translate(cpu, p->ir, RIG_CODE, PPC_UNIT_MAX);
+	cpu->fpscr = p->truth->cpu->fpscr;
 	ir_finish(p->ir);
 	ck_assert(!p->ir->full);
 	if (!ir_check(p->ir, &why)) {

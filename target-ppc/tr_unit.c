@@ -347,6 +347,8 @@ static void call_op(void *env, const void *arg)
 	cpu->cur = c->op;
 	cpu->cur_block = c->unit->block;
 	cpu->pc0 += (uint64_t)c->page;
+	if (cpu->called)
+		cpu->called[c->row]++;
 	cpu->nip = (cpu->pc0 + c->op->off + c->op->len) & cpu->ea_mask;
 	if (unlikely(c->fp)) {
 		ppc_fp_settle(cpu);
@@ -380,26 +382,12 @@ static void record(Tr *t, const PpcOp *op)
 		tr_cr0(t, tr_gpr(t, op->slot_b));
 }
 
-/* The row of a decoded instruction; NULL: none has decoded it. */
-static const PpcInsn *row_of(const Tr *t, const PpcOp *op)
-{
-	const PpcInsn *r = ppc_isa_rows + ppc_isa_row_count;
-
-	if (op->len == 4)
-		return ppc_isa_find(op->word, t->cpu->features);
-	/* Of a prefixed one the prefix is not kept; each row has its own function. */
-	for (unsigned i = 0; i < ppc_isa_prefixed_count; i++, r++)
-		if (r->ex == op->fn)
-			return r;
-	return NULL;
-}
-
 /* Emits the instruction by its translator; false: it is to be called. */
 static bool translate(Tr *t, const PpcOp *op)
 {
 	bool dotted;
 
-	t->insn = row_of(t, op);
+	t->insn = ppc_op_row(t->cpu, op);
 	if (!t->insn || !t->insn->tr || op->fn != ppc_isa_exec(t->insn, op->word))
 		return false;
 	dotted = op->word & t->insn->rc_bit;
@@ -430,9 +418,11 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 	t->ir->done = (uint16_t)t->index;
 	t->next = op->off + op->len;
 	if (!translate(t, op)) {
-		u->calls[t->index] = (PpcUnitCall){
-			.op = op, .unit = u, .page = t->at, .fp = uses_fpscr(t, op)
-		};
+		u->calls[t->index] = (PpcUnitCall){ .op = op,
+						    .unit = u,
+						    .page = t->at,
+						    .row = t->insn ? t->insn->row : 0,
+						    .fp = uses_fpscr(t, op) };
 		ir_exec(t->ir, call_op, &u->calls[t->index], t->index);
 		t->ncalls++;
 		t->ir->done = (uint16_t)(t->index + 1);

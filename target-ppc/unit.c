@@ -93,6 +93,7 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 	cpu->units = us;
 	ppc_code_map(cpu)->code_budget = o->budget;
 	cpu->jumps = g_new0(JitJump, JIT_JUMPS);
+	cpu->called = ppc_called_new();
 	cpu->vcpu.own = 1;
 	/* Its stores are noted, so none may be made unasked. */
 	if (o->verify)
@@ -130,8 +131,10 @@ void ppc_units_free(PpcCpu *cpu)
 		fclose(us->perf_map);
 	g_free(us);
 	g_free(cpu->jumps);
+	g_free(cpu->called);
 	cpu->units = NULL;
 	cpu->jumps = NULL;
+	cpu->called = NULL;
 }
 
 /* ---------------------------------------------------------------- views */
@@ -647,6 +650,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 		cpu->nip = (cpu->pc0 + (uint64_t)(u->page ? u->page[r->exit->done] : 0) +
 			    u->offs[r->exit->done]) &
 			   cpu->ea_mask;
+		ppc_called_left(cpu, &ppc_unit_ops(cpu, u)[r->exit->done]);
 		not_done(cpu, u);
 		if (r->exit->wide && (too_wide(cpu, u) || goes_narrow(cpu)))
 			return true;
@@ -814,4 +818,5 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 	g_string_append_printf(out, "  left at an entry %" PRIu64 "\n", s->stops);
 	for (unsigned k = 0; k < IR_EXIT_EXEC; k++)
 		g_string_append_printf(out, "  left %s %" PRIu64 "\n", kinds[k], s->left[k]);
+	ppc_called_show(cpu, out);
 }

@@ -11,6 +11,7 @@
 
 #include "jit/jit.h"
 #include "target-ppc/block.h"
+#include "target-ppc/isa.h"
 
 enum { PPC_UNIT_MAX = 100 }; /* instructions */
 
@@ -21,6 +22,7 @@ typedef struct PpcUnitCall {
 	const PpcOp *op;
 	PpcUnit *unit;
 	int64_t page; /* of the instruction: bytes from the unit's */
+	uint16_t row; /* PpcInsn.row */
 	bool fp;      /* the FPSCR is to be exact before it */
 } PpcUnitCall;
 
@@ -102,6 +104,14 @@ bool ppc_trace_record(PpcCpu *cpu, PpcPath *p);
 bool ppc_trace_agree(PpcUnit *u, PpcPath *p);
 /* Are all its instructions in the page that it begins in? */
 bool ppc_trace_in_one_page(const PpcPath *p);
+
+/* ----- unit_called.c: PpcCpu.called */
+
+uint64_t *ppc_called_new(void);
+void ppc_called_left(PpcCpu *cpu, const PpcOp *op);
+void ppc_called_show(const PpcCpu *cpu, GString *out);
+/* The row of a decoded instruction; NULL: none has decoded it. */
+const PpcInsn *ppc_op_row(const PpcCpu *cpu, const PpcOp *op);
 
 /* ----- tr_unit.c */
 

@@ -262,17 +262,47 @@ static void to_unsigned(Gen *g, bool is64)
 	ask(g, at, site_of(g, d, &r, 1));
 }
 
-/* ROUNDSD without a word about inexact. */
-static void to_whole(Gen *g)
+/* ROUNDSD; how: 1 down, 2 up, 3 towards 0, 4 as MXCSR says; 8: without a word about inexact. */
+static void rounded(const Gen *g, X64Buf *b, unsigned d, unsigned from, unsigned how)
 {
-	unsigned r[1], d = operands(g, 1, r);
 	X64Simd s = plain(g, 0x66, 0x0b);
 
 	s.map = 3;
 	s.has_imm = true;
-	s.imm = (uint8_t)(8 | gen_ins(g)->imm);
+	s.imm = (uint8_t)how;
+	emit_two(g, b, s, d, d, xr(from));
+}
+
+/*
+ * Halves away from 0: what is cut off, twice, is 1 or more where that is a half; all is exact.  Zeros come out with
+ * any sign: it is the operand's.
+ */
+static void to_nearest(const Gen *g, X64Buf *b, unsigned d, unsigned from)
+{
+	rounded(g, b, d, from, 8 | 3);
+	copy(g, b, XMM0, from);
+	emit_two(g, b, plain(g, F, 0x5c), XMM0, XMM0, xr(d));
+	emit_two(g, b, plain(g, F, 0x58), XMM0, XMM0, xr(XMM0));
+	rounded(g, b, XMM0, XMM0, 8 | 3);
+	emit_two(g, b, plain(g, F, 0x58), d, d, xr(XMM0));
+	x64_mov_k(b, X64_RAX, BIT64(0));
+	bits_from(g, b, true, XMM1, X64_RAX);
+	copy(g, b, XMM0, XMM1);
+	emit_two(g, b, plain(g, 0, 0x54), XMM0, XMM0, xr(from)); /* ANDPS */
+	emit_two(g, b, plain(g, 0, 0x55), XMM1, XMM1, xr(d));	 /* ANDNPS */
+	copy(g, b, d, XMM1);
+	emit_two(g, b, plain(g, 0, 0x56), d, d, xr(XMM0)); /* ORPS */
+}
+
+static void to_whole(Gen *g)
+{
+	unsigned r[1], d = operands(g, 1, r), how = gen_ins(g)->imm;
+
 	clear(g, &g->hot, d);
-	emit_two(g, &g->hot, s, d, d, xr(r[0]));
+	if (how == 4)
+		to_nearest(g, &g->hot, d, r[0]);
+	else
+		rounded(g, &g->hot, d, r[0], how == 5 ? 4 : 8 | how);
 	ask(g, check(g, true, true, d), site_of(g, d, r, 1));
 }
 

@@ -109,12 +109,28 @@ static bool fits_unsigned(unsigned op, uint64_t a)
 	return a >> 52 < (op == IR_FCVTU ? 1023 + 63 : 1023 + 32);
 }
 
-/* On bits: floor() and its like may be made of instructions that say "inexact". */
+/* As the host is told to; compilers make something else of rint(). */
+static double whole(double x)
+{
+	volatile double inexact = 1.0 / 4;
+	double r = nearbyint(x);
+
+	if (r != x && !isnan(x))
+		inexact = inexact / 3;
+	return r;
+}
+
+/* Mostly on bits: floor() and its like may be made of instructions that say "inexact". */
 static uint64_t round_whole(uint32_t imm, uint64_t a)
 {
 	uint64_t sign = a & BIT64(0), mask;
 	unsigned e = a >> 52 & 0x7ff;
 	bool away = imm == (sign ? 1 : 2);
+
+	if (imm == 5)
+		return of_f(whole(as_f(a)));
+	if (imm == 4 && e <= 1022)
+		return e < 1022 ? sign : sign | UINT64_C(1023) << 52;
 
 	if (e < 1023)
 		return a << 1 && away ? sign | UINT64_C(1023) << 52 : sign;
@@ -122,6 +138,8 @@ static uint64_t round_whole(uint32_t imm, uint64_t a)
 		return a;
 	mask = UINT64_MAX >> (12 + e - 1023);
 	/* A carry out of the fraction makes the next exponent. */
+	if (imm == 4)
+		return (a + mask / 2 + 1) & ~mask;
 	return ((a & mask) && away ? a + mask : a) & ~mask;
 }
 

@@ -114,11 +114,12 @@ typedef struct PpcFpLast {
 	uint32_t kind;	  /* arithmetic: IrOp, imm << 8, or 0; operands as doubles */
 	uint32_t convert; /* to an integer after it: IrOp, imm << 8 */
 	uint64_t a, b, c, convert_a;
-	uint8_t fpcc; /* of a comparison after it: FPCC */
+	uint8_t fpcc; /* of a comparison after it: FPCC, or anything with PPC_FPCC_NOTED; 0: there is none */
 	uint8_t live; /* code may have run since ppc_fp_begin() */
 	uint8_t rn;   /* FPSCR[RN] as the host rounds */
 	uint8_t pad[5];
 } PpcFpLast;
+enum { PPC_FPCC_NOTED = 16 };
 
 /* Vcpu.events above VCPU_EV_TARGET. */
 enum {

@@ -64,9 +64,12 @@ void ppc_fp_begin(PpcCpu *cpu)
 	last->live = 1;
 }
 
+/* IR_FRINT's. */
 static unsigned rint_mode(uint32_t imm)
 {
-	return imm == 1 ? SF_RM_DOWN : imm == 2 ? SF_RM_UP : SF_RM_ZERO;
+	static const uint8_t modes[5] = { 0, SF_RM_DOWN, SF_RM_UP, SF_RM_ZERO, SF_RM_AWAY };
+
+	return modes[imm];
 }
 
 /* Operands and result are doubles; those of single operations are singles. */
@@ -98,7 +101,10 @@ static uint64_t arithmetic(SfEnv *env, unsigned op, uint32_t imm, uint64_t a, ui
 	case IR_ICVTF: return sf_s64_to_f64(env, (int64_t)a);
 	case IR_UCVTF: return sf_u64_to_f64(env, a);
 	case IR_UCVTS: return sf_u64_to_f64s(env, a);
-	case IR_FRINT: return sf_f64_rint(env, a, rint_mode(imm), false);
+	case IR_FRINT:
+		if (imm == 5)
+			return sf_f64_rint(env, a, env->rm, true);
+		return sf_f64_rint(env, a, rint_mode(imm), false);
 	default: return sf_s64_to_f64s(env, (int64_t)a);
 	}
 }
@@ -144,7 +150,7 @@ void ppc_fp_settle(PpcCpu *cpu)
 		fpu_put_int(cpu, &env, &none, r);
 	}
 	if (last->fpcc)
-		cpu->fpscr = (cpu->fpscr & ~FPSCR_FPCC) | (uint64_t)last->fpcc << 12;
+		cpu->fpscr = (cpu->fpscr & ~FPSCR_FPCC) | ((uint64_t)last->fpcc & 15) << 12;
 	last->kind = last->convert = last->fpcc = last->live = 0;
 }
 

@@ -181,7 +181,7 @@ static bool from_int(Tr *t, IrOp op, unsigned vt, unsigned vb)
 	return true;
 }
 
-/* down: 1, up: 2, towards zero: 3; neither FI nor FR */
+/* How: as IR_FRINT; 5 alone tells FI and FR. */
 static bool to_whole(Tr *t, unsigned how, unsigned vt, unsigned vb)
 {
 	IrRef b = tr_fpr(t, vb), r;
@@ -232,6 +232,9 @@ TR_FP(xscvuxdsp, from_int(t, IR_UCVTS, op->XT, op->XB))
 TR_FP(frim, to_whole(t, 1, op->FRT, op->FRB))
 TR_FP(frip, to_whole(t, 2, op->FRT, op->FRB))
 TR_FP(friz, to_whole(t, 3, op->FRT, op->FRB))
+TR_FP(frin, to_whole(t, 4, op->FRT, op->FRB))
+TR_FP(xsrdpi, to_whole(t, 4, op->XT, op->XB))
+TR_FP(xsrdpic, to_whole(t, 5, op->XT, op->XB))
 TR_FP(xsrdpim, to_whole(t, 1, op->XT, op->XB))
 TR_FP(xsrdpip, to_whole(t, 2, op->XT, op->XB))
 TR_FP(xsrdpiz, to_whole(t, 3, op->XT, op->XB))

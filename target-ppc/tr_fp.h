@@ -10,6 +10,9 @@
  */
 bool tr_fp_begin(Tr *t);
 
+/* The double in VSR n as a single, in the lower 32 bits; where it is none, or a rare one, the interpreter takes it. */
+IrRef tr_single_bits(Tr *t, unsigned n);
+
 /* The double in VSR n. */
 static inline IrRef tr_fpr(Tr *t, unsigned n)
 {

@@ -48,15 +48,18 @@ static IrRef cut(Tr *t, unsigned n)
 	return ir_or(t->ir, top, rest);
 }
 
-static void store_single(Tr *t, unsigned n, IrRef ea)
+IrRef tr_single_bits(Tr *t, unsigned n)
 {
-	IrRef f = tr_fpr(t, n), v;
+	IrRef f = tr_fpr(t, n);
 
 	if (t->ir->ins[f].op == IR_S2F)
-		v = ir_emit(t->ir, IR_STOI, 0, t->ir->ins[f].a, 0, 0, 0);
-	else
-		v = cut(t, n);
-	ir_st(t->ir, IR_ST, tr_mem(t, 4, false), ea, v);
+		return ir_emit(t->ir, IR_STOI, 0, t->ir->ins[f].a, 0, 0, 0);
+	return cut(t, n);
+}
+
+static void store_single(Tr *t, unsigned n, IrRef ea)
+{
+	ir_st(t->ir, IR_ST, tr_mem(t, 4, false), ea, tr_single_bits(t, n));
 }
 
 static IrRef ea_of(Tr *t, unsigned ra, IrRef offset)
@@ -99,6 +102,8 @@ TR_PLAIN(stfdx, store_double, op->FRS, RA0, INDEX)
 TR_UPDATING(stfdux, store_double, op->FRS, INDEX)
 TR_PLAIN(lxsspx, load_single, op->XT, RA0, INDEX)
 TR_PLAIN(stxsspx, store_single, op->XS, RA0, INDEX)
+TR_PLAIN(lxsdx, load_double, op->XT, RA0, INDEX)
+TR_PLAIN(stxsdx, store_double, op->XS, RA0, INDEX)
 TR_PLAIN(lxssp, load_single, 32 + op->VRT, RA0, tr_k(t, (uint64_t)op->imm))
 TR_PLAIN(stxssp, store_single, 32 + op->VRS, RA0, tr_k(t, (uint64_t)op->imm))
 

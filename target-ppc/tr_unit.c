@@ -363,12 +363,17 @@ static void call_op(void *env, const void *arg)
 	cpu->cur_block = NULL;
 }
 
-/* May it read or write the FPSCR? */
-static bool uses_fpscr(const Tr *t, const PpcOp *op)
+/* May it read or write the FPSCR?  AltiVec does not; of VSX, xs... and xv..., also behind a p or pm. */
+static bool uses_fpscr(const PpcInsn *i)
 {
-	const PpcInsn *i = op->len == 4 ? ppc_isa_find(op->word, t->cpu->features) : NULL;
+	const char *name;
 
-	return !i || i->facility != PPC_FAC_NONE;
+	if (!i || i->facility == PPC_FAC_FP)
+		return true;
+	if (i->facility != PPC_FAC_VSX)
+		return false;
+	name = strchr(i->mnemonic, 'x');
+	return !name || name[1] == 's' || name[1] == 'v';
 }
 
 /* CR0 after a dotted form whose other effects are there. */
@@ -422,7 +427,7 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 						    .unit = u,
 						    .page = t->at,
 						    .row = t->insn ? t->insn->row : 0,
-						    .fp = uses_fpscr(t, op) };
+						    .fp = uses_fpscr(t->insn) };
 		ir_exec(t->ir, call_op, &u->calls[t->index], t->index);
 		t->ncalls++;
 		t->ir->done = (uint16_t)(t->index + 1);

@@ -2,8 +2,7 @@
  * Pack, unpack, merge, splat, permute, shifts of the whole register, extract and insert, of the
  * Vector Facility and of VSX, as ex_vmx_perm.c and ex_vsx_perm.c do them, as IR.
  *
- * Not here, so called: packs of doublewords with saturation, vslv, vsrv, insertions from registers, and
- * gathering of bits.
+ * Not here, so called: insertions from registers, and gathering of bits.
  */
 #include "target-ppc/tr_vec.h"
 
@@ -21,7 +20,16 @@ TR_AB(vpkuhum, V2(PACKUH, low(ir, HALFS, b), low(ir, HALFS, a)))
 TR_AB(vpkuwum, V2(PACKUW, low(ir, WORDS, b), low(ir, WORDS, a)))
 TR_AB(vpkudum, ir_v2i(ir, VEC_SHUFPS, b, a, 0x88))
 
-/* Both sources brought into lo..hi before OP packs them; SAT says whether they were outside. */
+/* Words of doublewords: those of b to the right. */
+static IrRef low_words(Ir *ir, IrRef b, IrRef a)
+{
+	return ir_v2i(ir, VEC_SHUFPS, b, a, 0x88);
+}
+
+/*
+ * Both sources brought into lo..hi before OP (VEC_OPS: nothing is left but to take the lower halves) packs them; SAT
+ * says whether they were outside.
+ */
 static bool pack(Tr *t, const PpcOp *op, VecOp pack_op, unsigned size, bool is_signed, int64_t lo,
 		 uint64_t hi)
 {
@@ -35,7 +43,8 @@ static bool pack(Tr *t, const PpcOp *op, VecOp pack_op, unsigned size, bool is_s
 		b1 = ir_vmax(ir, size, true, b1, k);
 	}
 	tr_saturated(t, V2(OR, V2(XOR, a, a1), V2(XOR, b, b1)));
-	tr_put_vr(t, op->VRT, ir_v2(ir, pack_op, b1, a1));
+	tr_put_vr(t, op->VRT,
+		  pack_op == VEC_OPS ? low_words(ir, b1, a1) : ir_v2(ir, pack_op, b1, a1));
 	return true;
 }
 
@@ -46,6 +55,9 @@ static bool pack(Tr *t, const PpcOp *op, VecOp pack_op, unsigned size, bool is_s
 	}
 TR_PACK(vpkuhus, PACKUH, HALFS, false, 0, UINT8_MAX)
 TR_PACK(vpkuwus, PACKUW, WORDS, false, 0, UINT16_MAX)
+TR_PACK(vpkudus, OPS, DOUBLES, false, 0, UINT32_MAX)
+TR_PACK(vpksdus, OPS, DOUBLES, true, 0, UINT32_MAX)
+TR_PACK(vpksdss, OPS, DOUBLES, true, INT32_MIN, INT32_MAX)
 TR_PACK(vpkshus, PACKUH, HALFS, true, 0, UINT8_MAX)
 TR_PACK(vpkswus, PACKUW, WORDS, true, 0, UINT16_MAX)
 TR_PACK(vpkshss, PACKSH, HALFS, true, INT8_MIN, INT8_MAX)
@@ -303,4 +315,29 @@ bool tr_vbpermq(Tr *t, const PpcOp *op)
 	tr_put_vr(t, op->VRT,
 		  tr_v_from_gprs(t, ir_emit(ir, IR_VMASK, 0, one, 0, 0, 0), ir_k(ir, 0)));
 	return true;
+}
+
+/* ---- Each byte shifted by its own amount, with bits of its neighbour ---- */
+
+bool tr_vslv(Tr *t, const PpcOp *op)
+{
+	Ir *ir = t->ir;
+	IrRef a = tr_get_vr(t, op->VRA), n = tr_get_vr(t, op->VRB), next, rest;
+
+	/* What the neighbour gives is shifted by 8 - n, as 1 and 7 - n. */
+	next = ir_vshift_k(ir, VEC_SHR, BYTES, V1I(SLLQ, a, 1), 1);
+	rest = ir_vshift(ir, VEC_SHR, BYTES, next, V2(XOR, n, ir_vsplat_k(ir, BYTES, 7)));
+	a = ir_vshift(ir, VEC_SHL, BYTES, a, n);
+	return tr_put_vr_if(t, op->VRT, a && rest ? V2(OR, a, rest) : IR_NONE);
+}
+
+bool tr_vsrv(Tr *t, const PpcOp *op)
+{
+	Ir *ir = t->ir;
+	IrRef a = tr_get_vr(t, op->VRA), n = tr_get_vr(t, op->VRB), next, rest;
+
+	next = ir_vshift_k(ir, VEC_SHL, BYTES, V1I(SRLQ, a, 1), 1);
+	rest = ir_vshift(ir, VEC_SHL, BYTES, next, V2(XOR, n, ir_vsplat_k(ir, BYTES, 7)));
+	a = ir_vshift(ir, VEC_SHR, BYTES, a, n);
+	return tr_put_vr_if(t, op->VRT, a && rest ? V2(OR, a, rest) : IR_NONE);
 }

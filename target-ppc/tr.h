@@ -89,6 +89,9 @@ enum {
 	TR_HELP_KEY,	     /* ppc_quick_key() */
 	TR_HELP_TLBIEL,	     /* ppc_quick_tlbiel() */
 	TR_HELP_SYNC,	     /* ppc_tlb_wait(); it may flush: the unit ends behind it */
+	TR_HELP_UPPER,	     /* (v): of what the next STORE stores, the upper half */
+	/* (ea, n, lower half): n (0 to 16) bytes, the least significant first; 0: not done */
+	TR_HELP_STORE,
 	TR_HELPERS,
 };
 extern uint64_t (*const tr_helpers[TR_HELPERS])(void *env, uint64_t a, uint64_t b, uint64_t c);

@@ -13,6 +13,12 @@ bool tr_fp_begin(Tr *t);
 /* The double in VSR n as a single, in the lower 32 bits; where it is none, or a rare one, the interpreter takes it. */
 IrRef tr_single_bits(Tr *t, unsigned n);
 
+/* Between storage and VSR n; on classic models ea is on a word boundary. */
+void tr_load_single(Tr *t, unsigned n, IrRef ea);
+void tr_load_double(Tr *t, unsigned n, IrRef ea);
+void tr_store_single(Tr *t, unsigned n, IrRef ea);
+void tr_store_double(Tr *t, unsigned n, IrRef ea);
+
 /* The double in VSR n. */
 static inline IrRef tr_fpr(Tr *t, unsigned n)
 {

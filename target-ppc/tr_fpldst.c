@@ -16,7 +16,7 @@ static IrRef words(Tr *t, IrRef ea)
 	return ea;
 }
 
-static void load_single(Tr *t, unsigned n, IrRef ea)
+void tr_load_single(Tr *t, unsigned n, IrRef ea)
 {
 	IrRef v = ir_ld(t->ir, IR_LD, tr_mem(t, 4, false), ea);
 
@@ -25,12 +25,12 @@ static void load_single(Tr *t, unsigned n, IrRef ea)
 	tr_put_single(t, n, ir_emit(t->ir, IR_ITOS, 0, v, 0, 0, 0));
 }
 
-static void load_double(Tr *t, unsigned n, IrRef ea)
+void tr_load_double(Tr *t, unsigned n, IrRef ea)
 {
 	tr_put_vsr_left(t, n, ir_ld(t->ir, IR_LD, tr_mem(t, 8, false), ea));
 }
 
-static void store_double(Tr *t, unsigned n, IrRef ea)
+void tr_store_double(Tr *t, unsigned n, IrRef ea)
 {
 	ir_st(t->ir, IR_ST, tr_mem(t, 8, false), ea, tr_vsr_left(t, n));
 }
@@ -57,7 +57,7 @@ IrRef tr_single_bits(Tr *t, unsigned n)
 	return cut(t, n);
 }
 
-static void store_single(Tr *t, unsigned n, IrRef ea)
+void tr_store_single(Tr *t, unsigned n, IrRef ea)
 {
 	ir_st(t->ir, IR_ST, tr_mem(t, 4, false), ea, tr_single_bits(t, n));
 }
@@ -84,28 +84,28 @@ static IrRef ea_of(Tr *t, unsigned ra, IrRef offset)
 	}
 #define DISP tr_k(t, (uint64_t)op->D)
 #define INDEX tr_gpr(t, op->RB)
-TR_PLAIN(lfs, load_single, op->FRT, RA0, DISP)
-TR_UPDATING(lfsu, load_single, op->FRT, DISP)
-TR_PLAIN(lfsx, load_single, op->FRT, RA0, INDEX)
-TR_UPDATING(lfsux, load_single, op->FRT, INDEX)
-TR_PLAIN(lfd, load_double, op->FRT, RA0, DISP)
-TR_UPDATING(lfdu, load_double, op->FRT, DISP)
-TR_PLAIN(lfdx, load_double, op->FRT, RA0, INDEX)
-TR_UPDATING(lfdux, load_double, op->FRT, INDEX)
-TR_PLAIN(stfs, store_single, op->FRS, RA0, DISP)
-TR_UPDATING(stfsu, store_single, op->FRS, DISP)
-TR_PLAIN(stfsx, store_single, op->FRS, RA0, INDEX)
-TR_UPDATING(stfsux, store_single, op->FRS, INDEX)
-TR_PLAIN(stfd, store_double, op->FRS, RA0, DISP)
-TR_UPDATING(stfdu, store_double, op->FRS, DISP)
-TR_PLAIN(stfdx, store_double, op->FRS, RA0, INDEX)
-TR_UPDATING(stfdux, store_double, op->FRS, INDEX)
-TR_PLAIN(lxsspx, load_single, op->XT, RA0, INDEX)
-TR_PLAIN(stxsspx, store_single, op->XS, RA0, INDEX)
-TR_PLAIN(lxsdx, load_double, op->XT, RA0, INDEX)
-TR_PLAIN(stxsdx, store_double, op->XS, RA0, INDEX)
-TR_PLAIN(lxssp, load_single, 32 + op->VRT, RA0, tr_k(t, (uint64_t)op->imm))
-TR_PLAIN(stxssp, store_single, 32 + op->VRS, RA0, tr_k(t, (uint64_t)op->imm))
+TR_PLAIN(lfs, tr_load_single, op->FRT, RA0, DISP)
+TR_UPDATING(lfsu, tr_load_single, op->FRT, DISP)
+TR_PLAIN(lfsx, tr_load_single, op->FRT, RA0, INDEX)
+TR_UPDATING(lfsux, tr_load_single, op->FRT, INDEX)
+TR_PLAIN(lfd, tr_load_double, op->FRT, RA0, DISP)
+TR_UPDATING(lfdu, tr_load_double, op->FRT, DISP)
+TR_PLAIN(lfdx, tr_load_double, op->FRT, RA0, INDEX)
+TR_UPDATING(lfdux, tr_load_double, op->FRT, INDEX)
+TR_PLAIN(stfs, tr_store_single, op->FRS, RA0, DISP)
+TR_UPDATING(stfsu, tr_store_single, op->FRS, DISP)
+TR_PLAIN(stfsx, tr_store_single, op->FRS, RA0, INDEX)
+TR_UPDATING(stfsux, tr_store_single, op->FRS, INDEX)
+TR_PLAIN(stfd, tr_store_double, op->FRS, RA0, DISP)
+TR_UPDATING(stfdu, tr_store_double, op->FRS, DISP)
+TR_PLAIN(stfdx, tr_store_double, op->FRS, RA0, INDEX)
+TR_UPDATING(stfdux, tr_store_double, op->FRS, INDEX)
+TR_PLAIN(lxsspx, tr_load_single, op->XT, RA0, INDEX)
+TR_PLAIN(stxsspx, tr_store_single, op->XS, RA0, INDEX)
+TR_PLAIN(lxsdx, tr_load_double, op->XT, RA0, INDEX)
+TR_PLAIN(stxsdx, tr_store_double, op->XS, RA0, INDEX)
+TR_PLAIN(lxssp, tr_load_single, 32 + op->VRT, RA0, tr_k(t, (uint64_t)op->imm))
+TR_PLAIN(stxssp, tr_store_single, 32 + op->VRS, RA0, tr_k(t, (uint64_t)op->imm))
 
 static void load_word(Tr *t, unsigned n, IrRef ea)
 {

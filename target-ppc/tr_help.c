@@ -92,6 +92,26 @@ static uint64_t tlbiel(void *env, uint64_t rb, uint64_t rs, uint64_t ric)
 	return 0;
 }
 
+static uint64_t upper(void *env, uint64_t v, uint64_t a, uint64_t b)
+{
+	PpcCpu *cpu = env;
+
+	(void)a;
+	(void)b;
+	cpu->upper = v;
+	return 0;
+}
+
+static uint64_t store(void *env, uint64_t ea, uint64_t n, uint64_t lower)
+{
+	PpcCpu *cpu = env;
+	uint8_t buf[16];
+
+	st64_le(buf, lower);
+	st64_le(buf + 8, cpu->upper);
+	return !n || ppc_try_store(cpu, ea, (unsigned)n, buf);
+}
+
 JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_RESERVE] = reserve,
 	[TR_HELP_RESERVED] = reserved,
@@ -103,4 +123,6 @@ JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_KEY] = key,
 	[TR_HELP_TLBIEL] = tlbiel,
 	[TR_HELP_SYNC] = wait_for_others,
+	[TR_HELP_UPPER] = upper,
+	[TR_HELP_STORE] = store,
 };

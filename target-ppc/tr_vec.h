@@ -114,6 +114,14 @@ static inline bool tr_put_vsr_if(Tr *t, unsigned n, IrRef r)
 		return tr_put_vsr_if(t, op->XT, EXPR);                                             \
 	}
 
+/* IrMem of sixteen bytes as they come. */
+static inline uint32_t tr_mem_raw(const Tr *t)
+{
+	return IR_MEM_16 | (t->high ? IR_MEM_HIGH : 0);
+}
+/* Byte i of the result is byte i ^ lane of v. */
+IrRef tr_ordered(Tr *t, IrRef v, unsigned lane);
+
 /* Words added with saturation, which VSCR is told of. */
 IrRef tr_add_uws(Tr *t, IrRef a, IrRef b);
 IrRef tr_add_sws(Tr *t, IrRef a, IrRef b);

@@ -4,8 +4,6 @@
  *
  * Sixteen bytes are loaded as they come, and put in order by one permutation, which
  * meets others (of a store, or of the xxpermdi that follows lxvd2x) and may go with them.
- *
- * Not here, so called: lengths in registers (lxvl and its like).
  */
 #include "target-ppc/exec.h"
 #include "target-ppc/tr_vec.h"
@@ -35,7 +33,7 @@ static unsigned lanes(const Tr *t, unsigned size)
 	return t->le ? 16 - size : 15;
 }
 
-static IrRef ordered(Tr *t, IrRef v, unsigned lane)
+IrRef tr_ordered(Tr *t, IrRef v, unsigned lane)
 {
 	static const uint8_t words[4] = { 0xe4, 0xb1, 0x4e, 0x1b };
 	u128 k = 0;
@@ -49,17 +47,17 @@ static IrRef ordered(Tr *t, IrRef v, unsigned lane)
 
 static bool load(Tr *t, unsigned vsr, IrRef ea, unsigned size)
 {
-	uint32_t mem = tr_mem(t, 16, false) & ~(uint32_t)IR_MEM_SWAP;
+	uint32_t mem = tr_mem_raw(t);
 
-	tr_put_vsr(t, vsr, ordered(t, ir_ld(t->ir, IR_LDV, mem, ea), lanes(t, size)));
+	tr_put_vsr(t, vsr, tr_ordered(t, ir_ld(t->ir, IR_LDV, mem, ea), lanes(t, size)));
 	return true;
 }
 
 static bool store(Tr *t, unsigned vsr, IrRef ea, unsigned size)
 {
-	uint32_t mem = tr_mem(t, 16, false) & ~(uint32_t)IR_MEM_SWAP;
+	uint32_t mem = tr_mem_raw(t);
 
-	ir_st(t->ir, IR_STV, mem, ea, ordered(t, tr_get_vsr(t, vsr), lanes(t, size)));
+	ir_st(t->ir, IR_STV, mem, ea, tr_ordered(t, tr_get_vsr(t, vsr), lanes(t, size)));
 	return true;
 }
 

@@ -107,7 +107,8 @@ static void settle(uint64_t *s, const PpcInsn *r, uint64_t *w)
 	if (!memory || !peer_below(s, 8) || !has(r, base))
 		return;
 	put(w, base, 28 + peer_below(s, 2));
-	if (has(r, PPC_OPERAND_RB))
+	/* Of some RB is a length. */
+	if (has(r, PPC_OPERAND_RB) && !strstr(r->mnemonic, "xvl"))
 		put(w, PPC_OPERAND_RB, 30 + peer_below(s, 2));
 	for (unsigned i = 0; i < ARRAY_LEN(disp); i++)
 		if (has(r, disp[i]))
@@ -166,7 +167,7 @@ static uint64_t value(uint64_t *s)
 	case 2: return (uint64_t)(int64_t)(int8_t)x;
 	case 3: return (uint64_t)(int64_t)(int32_t)x;
 	case 4: return x >> peer_below(s, 64);
-	default: return x;
+	default: return peer_below(s, 3) ? x : x & mask64(4, 63);
 	}
 }
 

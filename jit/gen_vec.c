@@ -312,6 +312,19 @@ static bool look(Gen *g, uint32_t imm, const unsigned reg[3])
 	return true;
 }
 
+/* The same of FLUSHED; xmm0 is lost. */
+static void look_flushed(Gen *g, uint32_t imm)
+{
+	const VecInfo *and_ = &vec_ops[VEC_AND], *equal = &vec_ops[VEC_EQW];
+	X64Buf *b = &g->hot;
+
+	emit2(g, b, comparison(g, imm, 3), XMM1, XMM0, xr(XMM0));
+	with_k(g, b, simd_of(g, and_, 0), XMM0, VEC_MAGNITUDES);
+	with_k(g, b, simd_of(g, equal, 0), XMM0, VEC_SMALLEST);
+	emit2(g, b, plain(g, 0x66, 1, 0xeb), XMM1, XMM1, xr(XMM0)); /* POR */
+	emit1(b, plain(g, 0x66, 2, 0x17), XMM1, xr(XMM1));	    /* PTEST */
+}
+
 /* In cold code: where the product and a factor are 0, all is well.  d, the result's register, holds nothing yet. */
 static void look_again(Gen *g, uint32_t imm, const unsigned reg[3], unsigned d, uint32_t back)
 {
@@ -358,6 +371,7 @@ static void vfp(Gen *g)
 	X64Simd s = simd_of(g, o, i->imm >> 8 & 255);
 	JitSite site = { .op = i->op, .mem = i->imm };
 	unsigned reg[3] = { 0 }, d;
+	bool flushed = (i->imm & VEC_PLAIN_KIND) == VEC_PLAIN_FLUSHED;
 	uint32_t miss = 0, avoid = 0, back;
 
 	for (unsigned k = 0; k < o->operands; k++) {
@@ -374,11 +388,17 @@ static void vfp(Gen *g)
 	}
 	compute(g, o, s, reg);
 	alloc_step(g);
-	d = alloc_def(g, X64_NONE, vec_is_product(i->imm) ? avoid : 0);
-	if (look(g, i->imm, reg))
+	d = alloc_def(g, X64_NONE, flushed || vec_is_product(i->imm) ? avoid : 0);
+	if (flushed) {
+		move(g, &g->hot, d, XMM0);
+		look_flushed(g, i->imm);
 		miss = x64_jcc(&g->hot, X64_NE);
+	} else if (look(g, i->imm, reg)) {
+		miss = x64_jcc(&g->hot, X64_NE);
+	}
 	back = g->hot.n;
-	move(g, &g->hot, d, XMM0);
+	if (!flushed)
+		move(g, &g->hot, d, XMM0);
 	if (!miss)
 		return;
 	site.reg = (uint8_t)d;

@@ -230,6 +230,10 @@ IrRef ir_vfp(Ir *ir, VecOp op, uint32_t plain, IrRef a, IrRef b, IrRef c)
 	}
 	if (vec_is_product(op | plain))
 		ir_kv(ir, 0);
+	if ((plain & VEC_PLAIN_KIND) == VEC_PLAIN_FLUSHED) {
+		ir_kv(ir, VEC_MAGNITUDES);
+		ir_kv(ir, VEC_SMALLEST);
+	}
 	return ir_emit(ir, (IrOp)(IR_VFP1 + n - 1), op | plain, a, b, c, 0);
 }
 

@@ -604,6 +604,8 @@ bool vec_plain(uint32_t imm, u128 r, u128 a, u128 b)
 	case VEC_PLAIN_ANY: return true;
 	case VEC_PLAIN_NUMBER: return !compare_fn(r, r, 0, 3);
 	case VEC_PLAIN_ORDERED: return !compare_fn(a, b, 0, 3);
+	case VEC_PLAIN_FLUSHED:
+		return !compare_fn(r, r, 0, 3) && !fn_EQW(r & VEC_MAGNITUDES, VEC_SMALLEST, 0, 0);
 	default: break;
 	}
 	vec_plain_of(imm, &p);

@@ -71,6 +71,7 @@ enum {
 	VEC_PLAIN_NUMBER = 3 << 16,  /* there is no NaN */
 	VEC_PLAIN_FITS = 4 << 16,    /* integers that are not the smallest one */
 	VEC_PLAIN_ORDERED = 5 << 16, /* there is no NaN among the elements of a and b */
+	VEC_PLAIN_FLUSHED = 6 << 16, /* singles: no NaN, and none is the smallest normal number */
 	VEC_PLAIN_KIND = 7 << 16,
 	VEC_PLAIN_DOUBLE = 8 << 16,
 	VEC_PLAIN_QUIET = 16 << 16, /* that it is inexact is not to be seen (VEC_HOST_AVX512) */
@@ -79,13 +80,16 @@ enum {
 bool vec_plain(uint32_t imm, u128 r, u128 a, u128 b);
 /*
  * A result r is plain when op of its words, brought to (r & mask) + bias, and `limit` gives 0 everywhere;
- * what of these there is to be known of imm.  FITS: mask ~0, bias 0.  false: ANY, NUMBER and ORDERED.
+ * what of these there is to be known of imm.  FITS: mask ~0, bias 0.  false: the others.
  */
 typedef struct VecPlain {
 	VecOp op;
 	u128 mask, bias, limit;
 } VecPlain;
 bool vec_plain_of(uint32_t imm, VecPlain *p);
+/* Words of FLUSHED: what of a number is compared, and with what. */
+#define VEC_MAGNITUDES (~(u128)0 / UINT32_MAX * INT32_MAX)
+#define VEC_SMALLEST (~(u128)0 / UINT32_MAX * 0x800000)
 
 /*
  * Products with 0, to which 0 may be added: they are exact, small as they are.  NORMAL results that are 0 where a or b

@@ -52,6 +52,11 @@ PpcFpKind ppc_fp_kind(const PpcCpu *cpu)
 	return cpu->fpscr & 2 ? PPC_FP_DIRECTED : PPC_FP_FAST;
 }
 
+bool ppc_fp_nj(const PpcCpu *cpu)
+{
+	return cpu->vscr & BIT32(15);
+}
+
 void ppc_fp_begin(PpcCpu *cpu)
 {
 	PpcFpLast *last = &cpu->fp_last;

@@ -21,6 +21,9 @@ typedef enum PpcFpKind {
 /* The one that does now. */
 PpcFpKind ppc_fp_kind(const PpcCpu *cpu);
 
+/* VSCR[NJ]: for AltiVec denormals are zeros. */
+bool ppc_fp_nj(const PpcCpu *cpu);
+
 /* Before code runs: what the host has gathered so far does not count. */
 void ppc_fp_begin(PpcCpu *cpu);
 /* Makes the FPSCR exact. */

@@ -1,6 +1,6 @@
 /*
  * Arithmetic of vectors that generated code cannot do with the host's instructions alone (fpu_jit.h): element by
- * element by softfloat.  Exceptions of VSX go to the FPSCR; AltiVec has none, and NJ is 0 there.
+ * element by softfloat.  Exceptions of VSX go to the FPSCR; AltiVec has none.
  */
 #include "jit/vec.h"
 #include "target-ppc/fpu.h"
@@ -72,7 +72,7 @@ u128 ppc_fpv_host_cannot(void *env, uint32_t imm, u128 a, u128 b, u128 c)
 {
 	PpcCpu *cpu = env;
 	bool altivec = imm & TR_VFP_ALTIVEC;
-	SfEnv e = altivec ? (SfEnv){ .rm = SF_RM_NEAREST } : fpu_env(cpu);
+	SfEnv e = altivec ? (SfEnv){ .rm = SF_RM_NEAREST, .nj = imm & TR_VFP_NJ } : fpu_env(cpu);
 	PpcVsr va = { .q = a }, vb = { .q = b }, vc = { .q = c }, r;
 	u128 sign = 0;
 

@@ -135,6 +135,8 @@ typedef struct Tr {
 	IrRef fp_since;	     /* barrier after which TR_FPCTL was looked at, + 1; 0: it was not */
 	IrRef fp_near;	     /* the same of RN, that it is the same on both sides of 0 */
 	unsigned fp;	     /* PpcFpKind */
+	IrRef nj_since;	     /* as fp_since, of VSCR[NJ] */
+	bool nj;	     /* what it is taken to be */
 } Tr;
 
 /* Where the instruction under way is: bytes from the unit's page. */

@@ -550,6 +550,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .cpu = cpu,
 		 .mode = cpu->mode,
 		 .fp = ppc_fp_kind(cpu),
+		 .nj = ppc_fp_nj(cpu),
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,
@@ -581,6 +582,8 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
 	u->fp = (uint8_t)t.fp;
+	u->nj = t.nj;
+	u->asks_nj = t.nj_since;
 	return fitted(u, ir);
 }
 
@@ -619,6 +622,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 		 .cpu = cpu,
 		 .mode = cpu->mode,
 		 .fp = ppc_fp_kind(cpu),
+		 .nj = ppc_fp_nj(cpu),
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, p->pages[0]) ? IR_EXIT_DYN : IR_EXIT_FAR,
@@ -649,6 +653,8 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
 	u->fp = (uint8_t)t.fp;
+	u->nj = t.nj;
+	u->asks_nj = t.nj_since;
 	u->page = g_memdup2(p->page, p->n * sizeof(p->page[0]));
 	return fitted(u, ir);
 }

@@ -8,6 +8,7 @@
 enum {
 	TR_VFP_NEGATED = VEC_PLAIN_GUEST, /* the result is negated afterwards; NaNs are not to be */
 	TR_VFP_ALTIVEC = VEC_PLAIN_GUEST * 2, /* no exceptions */
+	TR_VFP_NJ = VEC_PLAIN_GUEST * 4,      /* of these: denormals are zeros */
 };
 
 #endif

@@ -3,7 +3,7 @@
  *
  * It has no exceptions, so the host is not to note that something was inexact, of which the FPSCR would be told:
  * AVX-512 can do without; on other hosts it is left to be called until FPSCR[XX] is set anyway.  While VSCR[NJ] is
- * 1 all of it is called.
+ * 1, as Linux has it unless it is asked, denormal operands and results are zeros.
  *
  * Not here, so called: estimates, vcmpbfp, conversions of unsigned words.
  */
@@ -15,21 +15,38 @@
 #define V1I(OP, a, n) ir_v1i(ir, VEC_##OP, a, n)
 #define VSCR_NJ BIT32(15)
 
-/* Denormals are numbers.  What the unit is made for is what is the case now. */
-static bool java(Tr *t)
+/* VSCR[NJ] is still what the unit is made for. */
+static void same_nj(Tr *t)
 {
-	if (t->cpu->vscr & VSCR_NJ)
-		return false;
-	tr_redo_if(t, IR_TEST, ir_get(t->ir, TR_VSCR), tr_k(t, VSCR_NJ));
-	return true;
+	IrRef vscr = ir_get(t->ir, TR_VSCR);
+
+	if (t->nj_since == t->ir->epoch + 1)
+		return;
+	t->nj_since = (IrRef)(t->ir->epoch + 1);
+	tr_redo_if(t, t->nj ? IR_NTEST : IR_TEST, vscr, tr_k(t, VSCR_NJ));
 }
 
-/* May arithmetic be done?  plain: how. */
+/* Zeros of denormals. */
+static IrRef zeroed(Ir *ir, IrRef v)
+{
+	IrRef small = V2(AND, v, ir_vsplat_k(ir, WORDS, 0x7f800000));
+
+	small = V2(AND, V2(EQW, small, ir_kv(ir, 0)), ir_vsplat_k(ir, WORDS, INT32_MAX));
+	return ir_vandc(ir, v, small);
+}
+
+/* A source as the instruction sees it, behind same_nj(). */
+static IrRef source(Tr *t, unsigned n)
+{
+	IrRef v = tr_get_vr(t, n);
+
+	return t->nj ? zeroed(t->ir, v) : v;
+}
+
+/* May the host calculate?  plain: how. */
 static bool begin(Tr *t, uint32_t *plain)
 {
 	*plain |= TR_VFP_ALTIVEC;
-	if (!java(t))
-		return false;
 	if (t->ir->host & VEC_HOST_AVX512) {
 		*plain |= VEC_PLAIN_QUIET;
 		return true;
@@ -41,30 +58,46 @@ static bool begin(Tr *t, uint32_t *plain)
 	return true;
 }
 
+/*
+ * The same for arithmetic, whose results may be denormals.  What is tiny is so before it is rounded: of a result that
+ * is the smallest normal number it cannot be told.
+ */
+static bool begin_arith(Tr *t, uint32_t *plain)
+{
+	if (!begin(t, plain))
+		return false;
+	*plain |= t->nj ? VEC_PLAIN_FLUSHED | TR_VFP_NJ : VEC_PLAIN_NUMBER;
+	same_nj(t);
+	return true;
+}
+
+static void put_result(Tr *t, const PpcOp *op, IrRef r)
+{
+	tr_put_vr(t, op->VRT, t->nj ? zeroed(t->ir, r) : r);
+}
+
 static bool arith(Tr *t, const PpcOp *op, VecOp vop)
 {
-	uint32_t plain = VEC_PLAIN_NUMBER;
+	uint32_t plain = 0;
 
-	if (!begin(t, &plain))
+	if (!begin_arith(t, &plain))
 		return false;
-	tr_put_vr(t, op->VRT,
-		  ir_vfp(t->ir, vop, plain, tr_get_vr(t, op->VRA), tr_get_vr(t, op->VRB), 0));
+	put_result(t, op, ir_vfp(t->ir, vop, plain, source(t, op->VRA), source(t, op->VRB), 0));
 	return true;
 }
 
 static bool multiply_add(Tr *t, const PpcOp *op, VecOp vop, uint32_t negated)
 {
-	uint32_t plain = VEC_PLAIN_NUMBER | negated;
+	uint32_t plain = negated;
 	Ir *ir = t->ir;
 	IrRef r;
 
-	if (!ir_vec_have(ir, vop) || !begin(t, &plain))
+	if (!ir_vec_have(ir, vop) || !begin_arith(t, &plain))
 		return false;
-	r = ir_vfp(ir, vop, plain, tr_get_vr(t, op->VRA), tr_get_vr(t, op->VRC),
-		   tr_get_vr(t, op->VRB));
+	r = ir_vfp(ir, vop, plain, source(t, op->VRA), source(t, op->VRC), source(t, op->VRB));
 	if (negated)
 		r = V2(XOR, r, ir_vsplat_k(ir, WORDS, UINT32_C(0x80000000)));
-	tr_put_vr(t, op->VRT, r);
+	put_result(t, op, r);
 	return true;
 }
 
@@ -82,10 +115,9 @@ TR_VMX(vnmsubfp, multiply_add(t, op, VEC_MSUBPS, TR_VFP_NEGATED))
 
 static bool compare(Tr *t, const PpcOp *op, unsigned how)
 {
-	if (!java(t))
-		return false;
+	same_nj(t);
 	tr_put_vr(t, op->VRT,
-		  ir_v2i(t->ir, VEC_CMPPS, tr_get_vr(t, op->VRB), tr_get_vr(t, op->VRA), how));
+		  ir_v2i(t->ir, VEC_CMPPS, source(t, op->VRB), source(t, op->VRA), how));
 	return true;
 }
 TR_VMX(vcmpeqfp, compare(t, op, 0))
@@ -96,10 +128,9 @@ TR_VMX(vcmpgefp, compare(t, op, 2))
 static bool extreme(Tr *t, const PpcOp *op, bool max)
 {
 	Ir *ir = t->ir;
-	IrRef a = tr_get_vr(t, op->VRA), b = tr_get_vr(t, op->VRB), less, r, equal;
+	IrRef a = source(t, op->VRA), b = source(t, op->VRB), less, r, equal;
 
-	if (!java(t))
-		return false;
+	same_nj(t);
 	tr_redo_if(t, IR_NE, ir_emit(ir, IR_VANY, 0, ir_v2i(ir, VEC_CMPPS, a, b, 3), 0, 0, 0),
 		   tr_k(t, 0));
 	less = ir_v2i(ir, VEC_CMPPS, a, b, 1);
@@ -116,9 +147,8 @@ TR_VMX(vminfp, extreme(t, op, false))
 
 static bool round_to(Tr *t, const PpcOp *op, unsigned how)
 {
-	if (!java(t))
-		return false;
-	tr_put_vr(t, op->VRT, ir_v1i(t->ir, VEC_ROUNDPS, tr_get_vr(t, op->VRB), how));
+	same_nj(t);
+	tr_put_vr(t, op->VRT, ir_v1i(t->ir, VEC_ROUNDPS, source(t, op->VRB), how));
 	return true;
 }
 TR_VMX(vrfin, round_to(t, op, 8))

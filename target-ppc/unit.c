@@ -605,10 +605,16 @@ static bool goes_narrow(PpcCpu *cpu)
 	return true;
 }
 
-/* An instruction of it is to be interpreted: because the FPSCR is not as it was, again and again? */
+/* Was it made for another FPSCR, or VSCR? */
+static bool is_odd(const PpcCpu *cpu, const PpcUnit *u)
+{
+	return ppc_fp_kind(cpu) > u->fp || (u->asks_nj && u->nj != ppc_fp_nj(cpu));
+}
+
+/* An instruction of it is to be interpreted: because of that, again and again? */
 static void not_done(PpcCpu *cpu, PpcUnit *u)
 {
-	if (ppc_fp_kind(cpu) > u->fp && ++u->odd > ODD_MAX && u->owner->unit)
+	if (is_odd(cpu, u) && ++u->odd > ODD_MAX && u->owner->unit)
 		make_again(cpu, u->owner);
 }
 

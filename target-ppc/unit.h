@@ -47,7 +47,8 @@ struct PpcUnit {
 	uint64_t redo_at; /* instructions when the last one was */
 	bool loop;	  /* it goes around in itself */
 	uint8_t fp;	  /* PpcFpKind */
-	uint16_t odd;	  /* times that the FPSCR was not as it was made for */
+	bool nj, asks_nj; /* VSCR[NJ] as it was made for, if that matters */
+	uint16_t odd;	  /* times that the FPSCR or VSCR was not so */
 	unsigned n;	  /* instructions */
 	uint64_t pa;	  /* real address of the first one */
 	uint16_t *offs;	  /* of each, its offset in its page */

@@ -107,6 +107,8 @@ static const struct Row {
 	{ "vsubfp", VX(74), true, false, SINGLES },
 	{ "vmaddfp", VA(46), true, false, SINGLES },
 	{ "vnmsubfp", VA(47), true, false, SINGLES },
+	{ "vcmpgefp", VX(454), true, false, SINGLES },
+	{ "vrfip", VX(650), true, false, SINGLES },
 	{ "vmaxfp", VX(1034), true, false, SINGLES },
 	{ "vcfsx", VX(842), true, true, SINGLES },
 };
@@ -381,6 +383,7 @@ static void test_one(Bench *b, const struct Row *r, unsigned length, unsigned ti
 	rig_code(b->us, RIG_CODE, words, ARRAY_LEN(words));
 	ir_clear(b->ir);
 	/* Units are made for what is the case. */
+	b->us->cpu->vscr = b->truth->cpu->vscr = b->directed ? BIT32(15) : 0;
 	b->us->cpu->fpscr = FPSCR_XX | (b->directed ? SF_RM_DOWN : SF_RM_NEAREST);
 	u = ppc_unit_translate(b->us->cpu, b->ir, RIG_CODE, length);
 	ir_finish(b->ir);

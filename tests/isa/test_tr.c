@@ -314,7 +314,7 @@ static void registers(Pair *p, PpcCpu *cpu)
 	for (unsigned i = 0; i < 64; i++)
 		cpu->vsr[i] = vector(s);
 	fp_registers(p, cpu);
-	cpu->vscr = cpu->features & PPC_F_VMX ? peer_rnd(s) & 1 : 0;
+	cpu->vscr = cpu->features & PPC_F_VMX ? peer_rnd(s) & (BIT32(15) | 1) : 0;
 }
 
 /* ---- Comparison ---- */
@@ -543,6 +543,8 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 	/* Units are made for what is the case then; it may be another now. */
 	if (!peer_below(&p->seed, 4))
 		cpu->fpscr ^= peer_rnd(&p->seed) & (peer_below(&p->seed, 4) ? FPSCR_RN : 0xff);
+	if (!peer_below(&p->seed, 8))
+		cpu->vscr ^= BIT32(15);
 	cpu->pc0 = RIG_CODE;
 	cpu->slice_left = BUDGET;
 	cpu->vcpu.events &= ~(uint32_t)PPC_EV_IRQ;
@@ -556,6 +558,7 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 	p->ir->host = p->as_code ? vec_host() & host : host;
 	u = ppc_unit_translate(cpu, p->ir, RIG_CODE, PPC_UNIT_MAX);
 	cpu->fpscr = p->truth->cpu->fpscr;
+	cpu->vscr = p->truth->cpu->vscr;
 	ir_finish(p->ir);
 	ck_assert(!p->ir->full);
 	if (!ir_check(p->ir, &why)) {

@@ -364,6 +364,31 @@ static void compute(Gen *g, const VecInfo *o, X64Simd s, const unsigned reg[3])
 		x64_simd_bare(b, &vzeroupper);
 }
 
+/* STMXCSR to (LDMXCSR from) a word below the stack pointer, which nobody changes in between. */
+static void mxcsr(X64Buf *b, bool load, int at)
+{
+	x64_bytes(b, 0x2400ae0f | (load ? 0x540000 : 0x5c0000), 4);
+	x64_bytes(b, (uint8_t)at, 1);
+}
+
+enum { BEFORE = -8, AFTER = -4 };
+
+/* It notes that it was inexact: that is taken back, which is dear, where it was not noted before. */
+static void compute_quietly(Gen *g, const VecInfo *o, X64Simd s, const unsigned reg[3])
+{
+	X64Buf *b = &g->hot;
+
+	mxcsr(b, false, BEFORE);
+	compute(g, o, s, reg);
+	mxcsr(b, false, AFTER);
+	x64_op(b, X64_MOV_RM, 0, X64_RAX, xm(X64_RSP, AFTER));
+	x64_op(b, X64_XOR_RM, 0, X64_RAX, xm(X64_RSP, BEFORE));
+	x64_opi(b, X64_TEST_I, 0, 0, xr(X64_RAX), 0x20); /* PE */
+	gen_fix(g, b, FIX_COLD, x64_jcc(b, X64_NE), g->cold.n);
+	mxcsr(&g->cold, true, BEFORE);
+	gen_fix(g, &g->cold, FIX_HOT, x64_jmp(&g->cold), b->n);
+}
+
 static void vfp(Gen *g)
 {
 	const IrIns *i = gen_ins(g);
@@ -381,12 +406,15 @@ static void vfp(Gen *g)
 	site.ea = operand_loc(g, i->a);
 	site.value = operand_loc(g, i->b);
 	site.third = operand_loc(g, i->c);
-	if (i->imm & VEC_PLAIN_QUIET) {
+	if ((i->imm & VEC_PLAIN_QUIET) && (g->ir->host & VEC_HOST_AVX512)) {
 		s.enc = X64_EVEX;
 		s.sae = true;
 		s.w = (i->imm & VEC_PLAIN_DOUBLE) != 0;
 	}
-	compute(g, o, s, reg);
+	if ((i->imm & VEC_PLAIN_QUIET) && !s.sae)
+		compute_quietly(g, o, s, reg);
+	else
+		compute(g, o, s, reg);
 	alloc_step(g);
 	d = alloc_def(g, X64_NONE, flushed || vec_is_product(i->imm) ? avoid : 0);
 	if (flushed) {

@@ -74,7 +74,8 @@ enum {
 	VEC_PLAIN_FLUSHED = 6 << 16, /* singles: no NaN, and none is the smallest normal number */
 	VEC_PLAIN_KIND = 7 << 16,
 	VEC_PLAIN_DOUBLE = 8 << 16,
-	VEC_PLAIN_QUIET = 16 << 16, /* that it is inexact is not to be seen (VEC_HOST_AVX512) */
+	/* That it is inexact is not to be seen; with VEC_HOST_AVX512 it is rounded to the nearest, too. */
+	VEC_PLAIN_QUIET = 16 << 16,
 	VEC_PLAIN_GUEST = 1 << 24,
 };
 bool vec_plain(uint32_t imm, u128 r, u128 a, u128 b);

@@ -2,7 +2,8 @@
  * Floating point of the Vector Facility, as ex_vmx_fp.c does it, as IR.
  *
  * It has no exceptions, so the host is not to note that something was inexact, of which the FPSCR would be told:
- * AVX-512 can do without; on other hosts it is left to be called until FPSCR[XX] is set anyway.  While VSCR[NJ] is
+ * AVX-512 can do without; on other hosts it is taken back until FPSCR[XX] is set anyway, and it is called while
+ * rounding is not to the nearest.  While VSCR[NJ] is
  * 1, as Linux has it unless it is asked, denormal operands and results are zeros.
  *
  * Not here, so called: estimates, vcmpbfp, conversions of unsigned words.
@@ -51,9 +52,12 @@ static bool begin(Tr *t, uint32_t *plain)
 		*plain |= VEC_PLAIN_QUIET;
 		return true;
 	}
-	if (!(t->cpu->fpscr & FPSCR_XX) || t->cpu->fpscr & FPSCR_RN)
+	if (t->cpu->fpscr & FPSCR_RN)
 		return false;
-	tr_redo_if(t, IR_NTEST, ir_get(t->ir, TR_FPXX), tr_k(t, FPSCR_XX >> 24));
+	if (t->cpu->fpscr & FPSCR_XX)
+		tr_redo_if(t, IR_NTEST, ir_get(t->ir, TR_FPXX), tr_k(t, FPSCR_XX >> 24));
+	else
+		*plain |= VEC_PLAIN_QUIET;
 	tr_redo_if(t, IR_TEST, ir_get(t->ir, TR_FPCTL), tr_k(t, FPSCR_RN));
 	return true;
 }

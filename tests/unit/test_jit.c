@@ -151,7 +151,7 @@ static void random_vfp(Prog *p)
 
 	if (!ir_vec_have(p->ir, op))
 		return;
-	if (!below(4) && n > 1 && (p->ir->host & VEC_HOST_AVX512))
+	if (!below(4) && n > 1)
 		plain |= VEC_PLAIN_QUIET;
 	add_vec(p, ir_vfp(p->ir, op, plain, pick_vec(p), n > 1 ? pick_vec(p) : 0,
 			  n > 2 ? pick_vec(p) : 0));

@@ -60,7 +60,7 @@ typedef enum IrMem {
 	IR_MEM_16 = 4,
 	IR_MEM_SIZE = 7,
 	IR_MEM_SX = 8,	  /* LD: sign-extended to 64 bits, else zero-extended */
-	IR_MEM_SWAP = 16, /* all bytes in reverse (16 of them, too) */
+	IR_MEM_SWAP = 16, /* LD and ST: all bytes in reverse; vectors are put in order by VOPs */
 	IR_MEM_HIGH = 32, /* the address is expected in the upper half of the address space */
 } IrMem;
 

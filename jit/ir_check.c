@@ -186,7 +186,8 @@ static void check_imm(Check *c, const IrIns *i)
 static void check_mem(Check *c, const IrIns *i, char type)
 {
 	uint32_t size = i->imm & IR_MEM_SIZE;
-	uint32_t known = IR_MEM_SIZE | IR_MEM_SWAP | IR_MEM_HIGH | (i->op == IR_LD ? IR_MEM_SX : 0);
+	uint32_t known = IR_MEM_SIZE | IR_MEM_HIGH | (type == 'I' ? IR_MEM_SWAP : 0) |
+			 (i->op == IR_LD ? IR_MEM_SX : 0);
 	uint32_t want = type == 'V' ? IR_MEM_16 : type == 'F' ? IR_MEM_8 : IR_MEM_4;
 
 	if (i->imm & ~known)

@@ -842,6 +842,10 @@ START_TEST(malformed_units_are_refused)
 	ir->ins[LD].imm = IR_MEM_16;
 	expect_refused(ir, "16 bytes");
 	ir = small();
+	ir->ins[LD].op = IR_LDV;
+	ir->ins[LD].imm = IR_MEM_16 | IR_MEM_SWAP;
+	expect_refused(ir, "of kind 0x14");
+	ir = small();
 	ir->ins[SUM].flags = IR_SUNK;
 	ir->ins[LD].flags = IR_SUNK;
 	expect_refused(ir, "cannot compute");

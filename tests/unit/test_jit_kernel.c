@@ -267,7 +267,8 @@ static unsigned body(Pair *p, unsigned kind, uint32_t *w)
 		break;
 	case 9: /* The program goes on by one step. */ w[n++] = I_XORI(18, 18, 0x400); break;
 	case 10:
-		w[n++] = I_XORI(18, 18, 0x2000);
+		/* Problem state is translated and interrupted whatever the image says. */
+		w[n++] = I_XORI(18, 18, 0x2000 | 0x8030);
 		w[n++] = I_ICBI(0, 20);
 		break;
 	default: n = remap(p, w); break;
@@ -461,6 +462,54 @@ START_TEST(a_system_call_does_not_leave_host_code)
 }
 END_TEST
 
+/* In one half of the time, the page becomes another one, by a flush or as that of another process. */
+static void mover(Pair *p, bool by_pid, unsigned which)
+{
+	const uint64_t at = CODE + 0x1000 * which;
+
+	put64(p, TREES + (which + 1) * 0x40000 + LEAVES + (PROGRAM >> 12) * 8,
+	      LEAF(CODE + 0x1000 * which, R_C_RWX | PRIV));
+	put64(p, TEMPLATES + 8 * which, LEAF(CODE + 0x1000 * which, R_C_RWX | PRIV));
+	PUT(p, at, I_MULLD(21, 21, 23), I_ADDI(21, 21, 7));
+	if (by_pid)
+		PUT(p, at + 8, I_RLWINM(15, 21, 13, 31, 31), I_ADDI(15, 15, 1), I_NOP, I_NOP,
+		    I_MTSPR(PIDR, 15));
+	else
+		PUT(p, at + 8, I_RLWINM(15, 21, 16, 28, 28), I_LDX(15, 30, 15), I_STD(15, 0, 28),
+		    I_PTESYNC, I_TLBIEL(20, 26));
+	PUT(p, at + 28, I_ADDI(3 + which, 3 + which, 1), I_B(-32));
+}
+
+/* Code whose own page may become another one: what comes after that is the page's. */
+START_TEST(a_kernel_that_moves_itself_goes_on_there)
+{
+	const PpcJitOptions o = { .bytes = 16 << 20, .hot = 2 };
+	Pair p = { .us = rig_new("power9"), .truth = rig_new("power9") };
+
+	if (!ppc_use_jit(p.us->cpu, &o, NULL)) {
+		test_skipped("host code: this host has none");
+		return;
+	}
+	trees(&p);
+	for (unsigned i = 0; i < 2; i++)
+		mover(&p, _i, i);
+	for (unsigned i = 0; i < 2; i++) {
+		PpcRig *r = i ? p.us : p.truth;
+
+		begin(&p, r);
+		ppc_set_msr(r->cpu, MSR_SF | MSR_ME | MSR_RI | MSR_IR | MSR_DR);
+		r->cpu->gpr[3] = r->cpu->gpr[4] = 0;
+		rig_run(r, 9000);
+	}
+	ck_assert_uint_gt(p.truth->cpu->gpr[3], 300);
+	ck_assert_uint_gt(p.truth->cpu->gpr[4], 300);
+	ck_assert_uint_eq(p.us->cpu->gpr[3], p.truth->cpu->gpr[3]);
+	ck_assert(same(&p));
+	rig_free(p.us);
+	rig_free(p.truth);
+}
+END_TEST
+
 Suite *suite_jit_kernel(void);
 Suite *suite_jit_kernel(void)
 {
@@ -469,6 +518,7 @@ Suite *suite_jit_kernel(void)
 
 	tcase_set_timeout(t, 600);
 	tcase_add_test(t, a_system_call_does_not_leave_host_code);
+	tcase_add_loop_test(t, a_kernel_that_moves_itself_goes_on_there, 0, 2);
 	tcase_add_loop_test(t, as_interpreted, 0, 4);
 	suite_add_tcase(s, t);
 	return s;

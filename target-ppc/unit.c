@@ -33,6 +33,7 @@ enum {
 	CALM_MAX = 2000
 };
 #define SWEEP_WORTH ((size_t)8 << 20)
+#define TRIM_WORTH ((size_t)16 << 20)
 
 /* A meaning of addresses. */
 typedef struct View {
@@ -403,8 +404,9 @@ void ppc_units_reap(PpcCpu *cpu)
 	}
 	us->dead = NULL;
 	if (us->reset) {
-		/* Tens of megabytes in small pieces. */
-		malloc_trim(0);
+		/* Memory in small pieces goes back to the host when it is told to. */
+		if (us->memory > TRIM_WORTH)
+			malloc_trim(0);
 		atomic_store(&us->told, false);
 	}
 	us->reset = false;

@@ -41,6 +41,8 @@ struct DeviceType {
 	bool (*realize)(Device *d, GError **err);
 	/* Only what the table cannot say; runs after vm_reset(). */
 	void (*reset)(Device *d);
+	/* State is about to be saved, the machine is stopped: what is put together for that alone. */
+	void (*saving)(Device *d);
 	/* Checks and rebuilds what is not saved; may refuse. */
 	bool (*loaded)(Device *d, GError **err);
 	/* Input is let in again (machine_hold_input()): asks for what waits outside. */

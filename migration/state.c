@@ -142,8 +142,10 @@ void state_collect(Machine *m, GArray *sections)
 	add_table(sections, SNAP_CLOCK, "", &clock_desc, &cs);
 	add_irqs(m, sections);
 	for (guint i = 0; i < m->devices->len; i++) {
-		const Device *d = device_at(m, i);
+		Device *d = device_at(m, i);
 
+		if (d->type->saving)
+			d->type->saving(d);
 		if (d->type->state)
 			add_table(sections, SNAP_DEVICE, d->path, d->type->state, d);
 	}

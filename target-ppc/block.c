@@ -17,6 +17,7 @@
 #include "target-ppc/exec.h"
 #include "target-ppc/isa.h"
 #include "target-ppc/unit.h"
+#include "target-ppc/warm.h"
 
 /*
  * With so many bytes of blocks, those that have no unit go; and when twice as many have come as then were left.
@@ -383,18 +384,29 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 	g_hash_table_insert(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT), b);
 	c->bytes += sizeof(*b) + n * sizeof(PpcOp);
 	c->built++;
+	if (c->warm && ppc_warm_has(c->warm, pa, b->mode))
+		ppc_unit_hot(cpu, b);
 	if (log_on(LOG_IN_ASM) && log_has(ea))
 		log_block(cpu, b, ea);
+	return b;
+}
+
+PpcBlock *ppc_block_peek(const PpcCpu *cpu, uint64_t pa, uint32_t mode)
+{
+	PpcBlock *b = cpu->blocks->hash[hash_of(pa, mode)];
+
+	while (b && (b->pa != pa || b->mode != mode))
+		b = b->hash_next;
 	return b;
 }
 
 PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 {
 	PpcBlockCache *c = cpu->blocks;
+	PpcBlock *b = ppc_block_peek(cpu, pa, cpu->mode);
 
-	for (PpcBlock *b = c->hash[hash_of(pa, cpu->mode)]; b; b = b->hash_next)
-		if (b->pa == pa && b->mode == cpu->mode)
-			return b;
+	if (likely(b != NULL))
+		return b;
 	if (!ram_has(cpu->dev.machine->ram, pa, 4)) {
 		log_guest("cpu %u: instruction fetch at 0x%" PRIx64 " (real 0x%" PRIx64
 			  ") outside of RAM",
@@ -600,6 +612,7 @@ void ppc_blocks_free(PpcCpu *cpu)
 	ppc_blocks_drop_all(cpu);
 	ppc_blocks_reap(cpu);
 	ppc_units_free(cpu);
+	ppc_warm_free(cpu);
 	g_hash_table_unref(cpu->blocks->pages);
 	g_free(cpu->blocks);
 	cpu->blocks = NULL;

@@ -49,7 +49,7 @@ struct PpcBlock {
 	uint16_t link_off[2];
 	uint8_t link_next;
 	bool narrow;   /* its accesses cross pages too often: each is to be looked up by itself */
-	uint16_t runs; /* by the interpreter, until a unit is made of it */
+	uint16_t runs; /* by the interpreter until a unit is made of it, then from the run loop */
 	PpcUnit *unit; /* the same in host code, or NULL */
 	struct PpcJob
 		*job; /* the unit that is being made of it in the background (compile.h), or NULL */
@@ -66,11 +66,12 @@ typedef struct PpcJump {
 typedef struct PpcBlockCache {
 	PpcBlock *hash[PPC_BLOCK_HASH];
 	PpcJump jump[PPC_JUMP_SIZE];
-	GHashTable *pages; /* page number -> first PpcBlock */
-	PpcBlock *dead;	   /* dropped while one of them may be under way */
-	size_t bytes;	   /* held by live blocks */
-	size_t swept;	   /* by those that were left the last time that cold ones went */
-	size_t sweep_at;   /* of these: cold ones go */
+	GHashTable *pages;    /* page number -> first PpcBlock */
+	PpcBlock *dead;	      /* dropped while one of them may be under way */
+	size_t bytes;	      /* held by live blocks */
+	size_t swept;	      /* by those that were left the last time that cold ones went */
+	size_t sweep_at;      /* of these: cold ones go */
+	struct PpcWarm *warm; /* places of which a hint says that they are hot (warm.h), or NULL */
 	uint64_t built, dropped, full_drops, sweeps;
 } PpcBlockCache;
 
@@ -114,6 +115,8 @@ void ppc_block_run(PpcCpu *cpu, const PpcBlock *b);
 void ppc_interpret(PpcCpu *cpu, uint64_t n);
 /* The block at cpu->nip. */
 PpcBlock *ppc_block_find(PpcCpu *cpu);
+/* The block at real address pa in a mode, if there is one. */
+PpcBlock *ppc_block_peek(const PpcCpu *cpu, uint64_t pa, uint32_t mode);
 /* The block at real address pa in the current mode, built if need be. */
 PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa);
 /*

@@ -12,6 +12,8 @@
 #include "target-ppc/exec.h"
 #include "target-ppc/pmu.h"
 #include "target-ppc/timebase.h"
+#include "target-ppc/unit.h"
+#include "target-ppc/warm.h"
 
 uint64_t ppc_xer_get(const PpcCpu *cpu)
 {
@@ -120,7 +122,7 @@ static uint64_t timebase_of(const void *obj)
 
 static const VmDesc cpu_state = {
 	.name = "ppc-cpu",
-	.version = 2,
+	.version = 3,
 	.size = sizeof(PpcCpu),
 	.fields =
 		(const VmField[]){
@@ -169,6 +171,8 @@ static const VmDesc cpu_state = {
 			VMF(PpcCpu, pmu_undone),
 			VMF(PpcCpu, pmu_tb),
 			VMF(PpcCpu, pmu_tb_next),
+			VMBUF(PpcCpu, hints, hints_len, PPC_HINTS_BYTES, .since = 3),
+			VMSKIP(PpcCpu, pad2, "padding"),
 			{ .name = "rest",
 			  .kind = VM_SKIP,
 			  .offset = offsetof(PpcCpu, model),
@@ -243,6 +247,11 @@ static void cpu_reset(Device *d)
 		cpu->board->cpu_reset(cpu->board->opaque, cpu);
 }
 
+static void cpu_saving(Device *d)
+{
+	ppc_warm_save((PpcCpu *)d);
+}
+
 static bool cpu_loaded(Device *d, GError **err)
 {
 	const PpcFlush all = { .kind = PPC_FLUSH_ALL }, blocks = { .kind = PPC_FLUSH_BLOCKS };
@@ -280,6 +289,8 @@ static bool cpu_loaded(Device *d, GError **err)
 	ppc_debug_changed(cpu);
 	ppc_time_loaded(cpu);
 	ppc_pmu_derive(cpu);
+	ppc_warm_load(cpu);
+	ppc_units_loaded(cpu);
 	/* Versions are not saved: what was reserved is lost in host time. */
 	cpu->resv_version = 1;
 	/* Whatever is pending is looked at when the CPU starts. */
@@ -295,6 +306,7 @@ static void cpu_destroy(Device *d)
 	ppc_time_free(cpu);
 	ppc_blocks_free(cpu);
 	ppc_tlb_free(cpu);
+	g_free(cpu->hints);
 	g_free(cpu->sprs);
 }
 
@@ -311,6 +323,7 @@ const DeviceType ppc_cpu_type = {
 		},
 	.realize = cpu_realize,
 	.reset = cpu_reset,
+	.saving = cpu_saving,
 	.loaded = cpu_loaded,
 	.destroy = cpu_destroy,
 };

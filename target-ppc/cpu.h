@@ -195,6 +195,9 @@ struct PpcCpu {
 	uint64_t pmu_undone;
 	uint64_t pmu_tb;
 	uint64_t pmu_tb_next; /* timebase of the next transition event */
+	/* Where hot code was when this was saved (warm.c). */
+	uint8_t *hints;
+	uint32_t hints_len, pad2;
 
 	/* Not state from here on. */
 	const PpcModel *model;

@@ -340,8 +340,10 @@ static bool ready(PpcCpu *cpu, PpcBlock *b)
 {
 	const PpcUnits *us = cpu->units;
 
-	if (likely(b->unit != NULL))
+	if (likely(b->unit != NULL)) {
+		b->runs += b->runs < UINT16_MAX;
 		return true;
+	}
 	if (b->runs < us->hot) {
 		b->runs++;
 		return false;
@@ -358,6 +360,20 @@ static bool ready(PpcCpu *cpu, PpcBlock *b)
 	if (b->runs == us->hot && !b->unit && get_made(cpu, b))
 		b->runs++;
 	return b->unit != NULL;
+}
+
+void ppc_units_loaded(PpcCpu *cpu)
+{
+	if (!cpu->units)
+		return;
+	cpu->units->stats.base = cpu->slots;
+	cpu->units->stats.done = cpu->units->stats.hinted = 0;
+}
+
+void ppc_unit_hot(const PpcCpu *cpu, PpcBlock *b)
+{
+	b->runs = (uint16_t)cpu->units->hot;
+	cpu->units->stats.hinted++;
 }
 
 void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u)
@@ -385,7 +401,7 @@ void ppc_units_drop_all(PpcCpu *cpu)
 
 bool ppc_units_dead(const PpcCpu *cpu)
 {
-	return cpu->units && cpu->units->dead;
+	return cpu->units && (cpu->units->dead || cpu->units->reset);
 }
 
 void ppc_units_reap(PpcCpu *cpu)
@@ -699,10 +715,13 @@ static void connect(PpcCpu *cpu, const JitResult *r, const PpcBlock *b)
 /* Runs code; outside of it the FPSCR is exact. */
 static JitResult enter(PpcCpu *cpu, PpcUnit *u)
 {
+	uint64_t left;
 	JitResult r;
 
 	ppc_fp_begin(cpu);
+	left = cpu->slice_left;
 	r = jit_enter(cpu->units->jit, cpu, u->code);
+	cpu->units->stats.done += left - cpu->slice_left;
 	ppc_fp_end(cpu);
 	return r;
 }
@@ -788,6 +807,7 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 	const PpcBlockCache *c = cpu->blocks;
 	const PpcTlb *t = cpu->tlb;
 	const PpcUnitStats *s;
+	uint64_t asked, late;
 
 	g_string_append_printf(out, "CPU %u\n", cpu->index);
 	g_string_append_printf(out,
@@ -804,6 +824,13 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 		return;
 	}
 	s = &cpu->units->stats;
+	g_string_append_printf(out, "  instructions %" PRIu64 ", of them in host code %.2f %%\n",
+			       cpu->slots - s->base, 100 * ratio(s->done, cpu->slots - s->base));
+	ppc_compile_counts(cpu->units->compile, &asked, &late);
+	g_string_append_printf(out,
+			       "  units asked for in the background %" PRIu64 ", too late %" PRIu64
+			       "; hot from the first run on %" PRIu64 "\n",
+			       asked, late, s->hinted);
 	g_string_append_printf(out,
 			       "  units made %" PRIu64 ", dropped %" PRIu64
 			       ", arena emptied %" PRIu64

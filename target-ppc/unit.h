@@ -65,7 +65,10 @@ typedef struct PpcUnitStats {
 	uint64_t entries, links;	    /* from the run loop; jumps patched */
 	uint64_t left[IR_EXIT_EXEC], stops; /* exits to the run loop, by kind; at entries */
 	uint64_t traces, trace_insns, trace_loops;
-	uint64_t views; /* meanings of addresses */
+	uint64_t views;	 /* meanings of addresses */
+	uint64_t hinted; /* blocks that were hot from the beginning */
+	uint64_t done;	 /* instructions in host code, and */
+	uint64_t base;	 /* PpcCpu.slots when they began to be counted */
 } PpcUnitStats;
 
 void ppc_unit_free(PpcUnit *u);
@@ -77,12 +80,16 @@ void ppc_units_free(PpcCpu *cpu);
 PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b);
 /* What addresses mean has been looked at: cpu->view is right, and Vcpu.own 0. */
 void ppc_units_view(PpcCpu *cpu);
+/* State was loaded: what is counted begins again. */
+void ppc_units_loaded(PpcCpu *cpu);
+/* It is known that a unit of b pays. */
+void ppc_unit_hot(const PpcCpu *cpu, PpcBlock *b);
 /* Nobody enters it any more; gone at the next ppc_units_reap(). */
 void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u);
 void ppc_units_drop_all(PpcCpu *cpu);
 /* It calls all arithmetic, and has done so again: after a while without enabled exceptions it goes. */
 void ppc_unit_calm(PpcCpu *cpu, PpcUnit *u);
-/* Does any wait for that? */
+/* Does any wait for that, or all for none to be left? */
 bool ppc_units_dead(const PpcCpu *cpu);
 /* No unit is running. */
 void ppc_units_reap(PpcCpu *cpu);

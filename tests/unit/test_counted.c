@@ -167,12 +167,16 @@ static char *scratch_file(void)
 
 /*
  * All state.  A CPU looks whether its decrementer ran out when its turn comes, and after
- * a load: each looks now.
+ * a load: each looks now.  Where hot code was, which only saves say, is no state of the machine.
  */
 static char *state_of(Box *b)
 {
 	for (unsigned i = 0; i < MAX_CPUS && b->cpu[i]; i++)
 		ppc_time_update(b->cpu[i]);
+	for (unsigned i = 0; i < MAX_CPUS && b->cpu[i]; i++) {
+		g_clear_pointer(&b->cpu[i]->hints, g_free);
+		b->cpu[i]->hints_len = 0;
+	}
 	return fake_state(b->m);
 }
 

@@ -201,7 +201,8 @@ static void log_unit(const PpcCpu *cpu, const PpcUnit *u)
 static size_t account(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
-	size_t now = jit_memory(us->jit) + cpu->blocks->bytes;
+	size_t units = us->stats.units + us->stats.traces - us->stats.dropped;
+	size_t now = jit_memory(us->jit) + cpu->blocks->bytes + units * sizeof(PpcUnit);
 	size_t was = atomic_exchange_explicit(&us->memory, now, memory_order_relaxed);
 
 	return atomic_fetch_add_explicit(&ppc_code_map(cpu)->code_bytes, now - was,

@@ -20,7 +20,7 @@
 
 /* Host code of one CPU at most; and of all together, with decoded blocks and tables; TLBs are besides. */
 #define JIT_BYTES ((size_t)128 << 20)
-#define JIT_BUDGET(ncpus) (((size_t)176 << 20) - ((size_t)4 << 20) * MIN(ncpus, 16))
+#define JIT_BUDGET(ncpus) (((size_t)152 << 20) - ((size_t)10 << 20) * MIN(ncpus, 8))
 #define RAM_MAX (UINT64_C(16) << 40) /* below the PCI windows at 32 TiB */
 
 /* Properties of -M pseries. */

@@ -142,12 +142,6 @@ enum {
 	PPC_PEND_THERM = 512,
 };
 
-struct PpcTlb;	      /* tlb.h */
-struct PpcTlbCtx;     /* tlb.h */
-struct PpcBlock;      /* block.h */
-struct PpcBlockCache; /* block.h */
-struct PpcUnits;      /* unit.h */
-
 /* Architected state that is saved; see cpu.c for its table. */
 struct PpcCpu {
 	Device dev;
@@ -236,7 +230,7 @@ struct PpcCpu {
 	const struct PpcCodeCopy *copy; /* code is decoded from there (compile.h); NULL: from RAM */
 	struct PpcVerify *verify;	/* the self-checking mode: verify.h; NULL: off */
 	struct JitJump *jumps;		/* where addresses lead to, in the present view */
-	uint64_t upper;	  /* half of a vector on its way to TR_HELP_STORE */
+	uint64_t upper;			/* half of a vector on its way to TR_HELP_STORE */
 	uint64_t *called; /* rows that units have called; then those they have left for */
 	uint32_t view;	  /* what addresses of instructions mean now, a number for each meaning */
 	uint32_t pad1;

@@ -119,7 +119,6 @@ typedef struct PpcFpLast {
 	uint8_t rn;   /* FPSCR[RN] as the host rounds */
 	uint8_t pad[5];
 } PpcFpLast;
-enum { PPC_FPCC_NOTED = 16 };
 
 /* Vcpu.events above VCPU_EV_TARGET. */
 enum {

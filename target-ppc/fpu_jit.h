@@ -12,6 +12,9 @@
 
 #include "target-ppc/cpu.h"
 
+/* In PpcFpLast.fpcc: it is to be looked at, 0 as it may be. */
+enum { PPC_FPCC_NOTED = 16 };
+
 /* What a unit was made for. */
 typedef enum PpcFpKind {
 	PPC_FP_FAST, /* no exceptions; of the negated operations also: rounding to the nearest or to 0 */

@@ -8,6 +8,7 @@
  * Not here, so called: estimates, tests for division, comparisons of exponents, halfs, quadruple precision.
  */
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu_jit.h"
 #include "target-ppc/tr_fp.h"
 #include "target-ppc/tr_vec.h"
 

@@ -57,6 +57,17 @@ bool ppc_fp_nj(const PpcCpu *cpu)
 	return cpu->vscr & BIT32(15);
 }
 
+bool ppc_fp_host_state(void)
+{
+	return host_inexact();
+}
+
+void ppc_fp_host_restore(bool inexact)
+{
+	if (!inexact)
+		host_forget();
+}
+
 void ppc_fp_begin(PpcCpu *cpu)
 {
 	PpcFpLast *last = &cpu->fp_last;

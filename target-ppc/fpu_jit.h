@@ -27,6 +27,12 @@ PpcFpKind ppc_fp_kind(const PpcCpu *cpu);
 /* VSCR[NJ]: for AltiVec denormals are zeros. */
 bool ppc_fp_nj(const PpcCpu *cpu);
 
+/*
+ * Around C that host code may call and that might compute with floating point of its own (GLib's hash tables do,
+ * when they grow or shrink): what it finds inexact is nothing to the guest.
+ */
+bool ppc_fp_host_state(void);
+void ppc_fp_host_restore(bool inexact);
 /* Before code runs: what the host has gathered so far does not count. */
 void ppc_fp_begin(PpcCpu *cpu);
 /* Makes the FPSCR exact. */

@@ -13,6 +13,7 @@
 #include "target-ppc/classic.h"
 #include "target-ppc/debug.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu_jit.h"
 #include "target-ppc/seen.h"
 #include "target-ppc/tlb.h"
 #include "target-ppc/verify.h"
@@ -292,7 +293,7 @@ static void flush_class(PpcTlb *t, uint64_t ea, unsigned bits)
 	t->page_flushes++;
 }
 
-void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
+static void flush(PpcCpu *cpu, const PpcFlush *f)
 {
 	PpcTlb *t = cpu->tlb;
 
@@ -318,6 +319,14 @@ void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
 	case PPC_FLUSH_CODE: ppc_blocks_drop_page(cpu, f->ea); break;
 	case PPC_FLUSH_BLOCKS: ppc_blocks_drop_all(cpu); break;
 	}
+}
+
+void ppc_tlb_do(PpcCpu *cpu, const PpcFlush *f)
+{
+	bool inexact = ppc_fp_host_state();
+
+	flush(cpu, f);
+	ppc_fp_host_restore(inexact);
 }
 
 /* -------------------------------------------------------------- walking */

@@ -5,7 +5,7 @@ ARGS ?=
 DIRS := base core migration jit target-ppc $(patsubst %/,%,$(wildcard hw/*/)) hw roms host app
 
 # Targets that do all their own set-up: packages first, then configure.
-SETUP := $(if $(filter check-% bench math lint peer models soak,$(MAKECMDGOALS)),check,$(if \
+SETUP := $(if $(filter check-% bench math lint peer models soak soak-% stress,$(MAKECMDGOALS)),check,$(if \
 	$(filter boot,$(MAKECMDGOALS)),boot))
 V ?=
 Q := $(if $(V),,@)
@@ -112,6 +112,7 @@ check-boot:
 	-@scripts/guest-debian.sh --next
 	-@scripts/guest-debian.sh --installer
 	-@scripts/guest-debian.sh --slof
+	-@scripts/guest-debian.sh --stress
 	-@scripts/guest-be.sh
 	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(ARGS)
 check-selftests:
@@ -151,6 +152,17 @@ soak:
 	@scripts/guest-debian.sh
 	@python3 -B tests/boot/run.py --program $(B)/peppercorn $(if $(ARGS),--moves $(ARGS)) \
 		soak ticks ticks-counted ticks-moves
+soak-boots:
+	$(BUILD)
+	@scripts/setup.sh check
+	@scripts/guest-debian.sh
+	@python3 -B tests/boot/run.py --program $(B)/peppercorn --boots $(or $(ARGS),50) boots
+stress:
+	$(BUILD)
+	@scripts/setup.sh check
+	@scripts/guest-debian.sh
+	@scripts/guest-debian.sh --stress
+	@python3 -B tests/boot/run.py --program $(B)/peppercorn --stress $(or $(ARGS),5) --scale 2 stress
 math:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -185,6 +197,8 @@ help:
 	@echo 'make bench        ours and the peer side by side, in the same run (ARGS="--quick --only fp"; --history; state)'
 	@echo 'make models       the moving of guests and their time as models, searched whole (ARGS=--full)'
 	@echo 'make soak         guests that check themselves are moved and saved, ARGS=100 times'
+	@echo 'make soak-boots   boots on 1, 2 and 4 CPUs, ARGS=50 of each: none may hang'
+	@echo 'make stress       stress-ng --verify on 1, 2 and 4 CPUs, ARGS=5 seconds for each stressor'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
 	@echo 'make clean        removes what was built'
@@ -192,6 +206,6 @@ help:
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-selftests check-unit check-device \
-	check-isa fuzz fuzzers peer sanitize lint format bench models soak math install clean help FORCE
+	check-isa fuzz fuzzers peer sanitize lint format bench models soak soak-boots stress math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Brings Debian's ppc64el guests into the cache, out of Debian's own packages:
-#   guest-debian.sh [--next] [--installer | --slof | --programs] [--dir]
+#   guest-debian.sh [--next] [--installer | --slof | --programs | --stress] [--dir]
 # With no option: this release's kernel and a first root with its busybox.
 #   --next       the same of Debian's next release
 #   --installer  the installer's kernel and initrd (package debian-installer-*)
 #   --slof       the firmware slof.bin (package qemu-system-data)
 #   --programs   xz, openssl, python3 and gcc with what they need: root.cpio, which is put in
 #                front of initramfs.gz
+#   --stress     stress-ng and the libraries it is linked with: root.cpio as well
 #   --dir        prints the folder and does nothing else
 # In the folder afterwards: vmlinux and initramfs.gz (initrd.gz of the installer).
 # What is cached is not asked for again, so a second run is instant and needs no
@@ -20,6 +21,7 @@ for arg in "$@"; do
 	--installer) what=installer ;;
 	--slof) what=slof ;;
 	--programs) what=programs ;;
+	--stress) what=stress ;;
 	--dir) print=yes ;;
 	*) echo "guest-debian: $arg: unknown option" >&2; exit 1 ;;
 	esac
@@ -126,6 +128,51 @@ programs()
 	python3 "$scripts/mkinitramfs.py" "$dir/root.cpio" +"$tmp"
 	rm -rf "$tmp"
 	echo "$made_from" >"$dir/made-from"
+}
+
+# stress-ng's own dependencies would bring Mesa with a compiler; what the linker asks for are these.
+stress_packages="stress-ng libapparmor1 libbsd0 libc6 libcrypt1 libdrm2 libegl1 libexpat1 libffi8
+	libgbm1 libgles2 libglvnd0 libjpeg62-turbo libjudydebian1 libkmod2 liblzma5 libmd0 libsctp1
+	libssl3 libwayland-server0 libxxhash0 libzstd1 zlib1g"
+
+stress()
+{
+	made_from=$(cat "$scripts/mkinitramfs.py" "$dir/packages" 2>/dev/null | cksum)$stress_packages
+	if [ -s "$dir/root.cpio" ] && [ "$(cat "$dir/made-from" 2>/dev/null)" = "$made_from" ]; then
+		return
+	fi
+	rm -rf "$dir"/tmp.*
+	tmp=$(mktemp -d "$dir/tmp.XXXXXX")
+	apt_setup
+	say "fetching stress-ng and its libraries (7 MB)"
+	mkdir "$tmp/debs"
+	(cd "$tmp/debs" && apt-get -c="$apt/apt.conf" -qq download $stress_packages \
+		>"$apt/log" 2>&1) || {
+		tail -n 5 "$apt/log" >&2
+		die "cannot fetch stress-ng of $release (log: $apt/log)"
+	}
+	say "building the root with stress-ng"
+	for deb in "$tmp"/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$tmp" --wildcards --exclude='./usr/share' \
+			--exclude='./etc' --exclude='*/gconv' --exclude='*/engines-3' --exclude='*/ossl-modules'
+	done
+	(cd "$tmp/debs" && ls ./*.deb) >"$dir/packages"
+	rm -rf "$tmp/debs"
+	needed "$tmp"
+	made_from=$(cat "$scripts/mkinitramfs.py" "$dir/packages" | cksum)$stress_packages
+	python3 "$scripts/mkinitramfs.py" "$dir/root.cpio" +"$tmp"
+	rm -rf "$tmp"
+	echo "$made_from" >"$dir/made-from"
+}
+
+# needed ROOT: every library that something in it is linked with is there.
+needed()
+{
+	find "$1" -type f \( -name '*.so*' -o -path '*/bin/*' \) | while read -r file; do
+		readelf -d "$file" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+	done | sort -u | while read -r lib; do
+		[ -n "$(find "$1" -name "$lib" | head -n 1)" ] || die "the packages of $release lack $lib"
+	done
 }
 
 $what

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boots real guests and checks what they show.
 
-    run.py [--program P] [--scale N] [--quick] [--moves N] [--logs DIR] [--list] [TEST...]
+    run.py [--program P] [--scale N] [--quick] [--moves N] [--boots N] [--stress S] [--logs DIR] [--list] [TEST...]
 
 The last line is "boot: N passed, N failed, N skipped"; status 1 when any failed.
 A test whose guest is not in the cache is skipped, and so is one that asks for
@@ -24,6 +24,7 @@ import golden                                           # noqa: E402
 import moves                                            # noqa: E402
 import soak                                             # noqa: E402
 import speed                                            # noqa: E402
+import stress                                           # noqa: E402
 import ticks                                            # noqa: E402
 from guest import Failure, Guest, expect               # noqa: E402
 
@@ -54,6 +55,8 @@ class Lab:
         self.scale = opts.scale
         self.quick = opts.quick
         self.moves = opts.moves
+        self.stress = opts.stress
+        self.boots = opts.boots
         self.peer = is_peer(opts.program)
         self.log = os.path.join(opts.logs, name)
         self.nth = 0
@@ -497,6 +500,9 @@ def main():
     p.add_argument("--scale", type=float, default=1.0, help="all time limits times N")
     p.add_argument("--quick", action="store_true", help="shorter waits")
     p.add_argument("--moves", type=int, default=4, metavar="N", help="of the tests soak and ticks-*; 4")
+    p.add_argument("--boots", type=int, default=2, metavar="N", help="of the test boots; 2")
+    p.add_argument("--stress", type=int, default=0, metavar="S",
+                   help="seconds for each stressor of the test stress; 0: a step")
     p.add_argument("--logs", help="folder for consoles (default: beside the program)")
     p.add_argument("--list", action="store_true")
     p.add_argument("tests", nargs="*", help="names; \"bad:\" names a group; default all")
@@ -507,6 +513,7 @@ def main():
     moves.add(test)
     soak.add(test, Skip)
     speed.add(test, Skip)
+    stress.add(test, Skip)
     ticks.add(test, Skip)
     add_bad_input()
     if opts.list:

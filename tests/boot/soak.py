@@ -166,6 +166,47 @@ def add(test, skip):
             finally:
                 g.kill()
 
+    def booted(lab, smp, number):
+        """A boot to the shell with work on each CPU, and off again; none may stand still."""
+        name = "%s-smp%d-%d" % (lab.log, smp, number)
+        with lab.start(lab.args(mem="512M") + ["-smp", str(smp)]) as g:
+            try:
+                moves(g, r"guest# ")
+                g.cmd("for c in $(seq 0 %d); do taskset -c $c md5sum /bin/busybox & done; wait; "
+                      "[ $(nproc) = %d ]" % (smp - 1, smp), 120)
+                expect(not re.search(COMPLAINTS, g.cmd("dmesg", 60)), "the kernel complains")
+                g.send("poweroff -f\n")
+                moves(g, r"reboot: Power down")
+                g.ends(30, 0)
+            except Failure as e:
+                state = g.monitor("info registers -a") if g.proc.poll() is None else ""
+                with open(name + ".failed", "wb") as f:
+                    f.write(g.seen + b"\n" + state.encode())
+                return "%d CPUs, boot %d: %s (%s)" % (smp, number, str(e).splitlines()[0], f.name)
+        return None
+
+    def moves(g, pattern):
+        """Waits as long as the guest goes on: a minute without a byte is a hang."""
+        while not re.search(pattern.encode(), g.seen[g.pos:]):
+            seen, end = len(g.seen), time.monotonic() + 60 * g.scale
+            while len(g.seen) == seen:
+                expect(not g.eof, "it ended")
+                expect(time.monotonic() < end, "nothing for a minute\n" + g.tail())
+                g.pump(0.5)
+        g.wait(pattern, 1)
+
+    @test("boots", ours=True)
+    def boots(lab):
+        """Boots on 1, 2 and 4 CPUs (--boots N of each, 2): none hangs."""
+        bad, began = [], time.monotonic()
+        for number in range(lab.boots):
+            for smp in 1, 2, 4:
+                bad.append(booted(lab, smp, number))
+        bad = [b for b in bad if b]
+        expect(not bad, "\n    ".join(bad))
+        print("    %d boots on each of 1, 2 and 4 CPUs, %.1f s for one" % (
+            lab.boots, (time.monotonic() - began) / 3 / lab.boots), flush=True)
+
     @test("move-busy", ours=True)
     def move_busy(lab):
         """Compresses a file all the while: sums, date, uptime right, no complaint."""

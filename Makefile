@@ -157,6 +157,10 @@ soak-boots:
 	@scripts/setup.sh check
 	@scripts/guest-debian.sh
 	@python3 -B tests/boot/run.py --program $(B)/peppercorn --boots $(or $(ARGS),50) boots
+soak-jit: $(B)/tests/isa/run
+	@JIT_MILLIONS=$(or $(ARGS),100) CK_RUN_SUITE=jitrun $<
+soak-threads: $(B)/tests/unit/run
+	@THREADS_ROUNDS=$(or $(ARGS),1000) CK_RUN_SUITE=threads CK_RUN_CASE=code $<
 stress:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -198,6 +202,8 @@ help:
 	@echo 'make models       the moving of guests and their time as models, searched whole (ARGS=--full)'
 	@echo 'make soak         guests that check themselves are moved and saved, ARGS=100 times'
 	@echo 'make soak-boots   boots on 1, 2 and 4 CPUs, ARGS=50 of each: none may hang'
+	@echo 'make soak-jit     random programs on host code and interpreter, ARGS=100 million instructions'
+	@echo 'make soak-threads  one CPU writes code that another runs, ARGS=1000 rounds'
 	@echo 'make stress       stress-ng --verify on 1, 2 and 4 CPUs, ARGS=5 seconds for each stressor'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
@@ -206,6 +212,6 @@ help:
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-selftests check-unit check-device \
-	check-isa fuzz fuzzers peer sanitize lint format bench models soak soak-boots stress math install clean help FORCE
+	check-isa fuzz fuzzers peer sanitize lint format bench models soak soak-boots soak-jit soak-threads stress math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

@@ -796,6 +796,11 @@ static double ratio(uint64_t a, uint64_t b)
 	return b ? (double)a / (double)b : 0;
 }
 
+const PpcUnitStats *ppc_units_stats(const PpcCpu *cpu)
+{
+	return &cpu->units->stats;
+}
+
 void ppc_show_jit(PpcCpu *cpu, GString *out)
 {
 	static const char *const kinds[IR_EXIT_EXEC] = {
@@ -848,9 +853,9 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 			       "\n",
 			       s->traces, ratio(s->trace_insns, s->traces), s->trace_loops);
 	g_string_append_printf(out,
-			       "  entries %" PRIu64 ", jumps linked %" PRIu64
-			       ", meanings of addresses %" PRIu64 "\n",
-			       s->entries, s->links, s->views);
+			       "  entries %" PRIu64 ", instructions %" PRIu64
+			       ", jumps linked %" PRIu64 ", meanings of addresses %" PRIu64 "\n",
+			       s->entries, s->done, s->links, s->views);
 	g_string_append_printf(out, "  left at an entry %" PRIu64 "\n", s->stops);
 	for (unsigned k = 0; k < IR_EXIT_EXEC; k++)
 		g_string_append_printf(out, "  left %s %" PRIu64 "\n", kinds[k], s->left[k]);

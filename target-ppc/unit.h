@@ -73,6 +73,8 @@ typedef struct PpcUnitStats {
 
 void ppc_unit_free(PpcUnit *u);
 void ppc_units_free(PpcCpu *cpu);
+/* What cpu, which has units, has done. */
+const PpcUnitStats *ppc_units_stats(const PpcCpu *cpu);
 /*
  * The interpreter is about to run b: runs units instead as long as there are any.  Returns the block to
  * be interpreted next, at cpu->nip; NULL: back to the run loop, for an event or a single instruction.

@@ -21,13 +21,13 @@ GROUPS = {
            "qsort radixsort regs rotate shellsort skiplist sparsematrix str stream syncload tree "
            "tsc tsearch waitcpu wcs zlib flushcache cache cacheline vdso sigsegv sigtrap sigq",
     "memory": "malloc memcpy mincore misaligned null pipe randlist stack stackmmap switch "
-              "tlb-shootdown vm vm-addr vm-rw vm-segv mmap mmapaddr mmapfork mprotect mremap "
+              "tlb-shootdown vm vm-addr vm-rw mmap mmapaddr mmapfork mprotect mremap "
               "msync munmap pagemove shm shm-sysv env mlock zero dev-shm full fork memrate",
     "atomic": "atomic lockbus dekker peterson futex sem-sysv membarrier pthread",
     "vector": "vecfp vecmath vecshuf vecwide fp matrix memcpy",
 }
 # Steps that are long when others run, or which take what others need; each alone.
-ALONE = "brk mcontend memfd mutex remap sem"
+ALONE = "brk mcontend memfd mutex remap sem vm-segv"
 # So that all of a group fit into memory, and one step into a second.
 SIZES = ("--vm-bytes 4M --mmap-bytes 2M --memfd-bytes 4M --shm-bytes 2M --shm-sysv-bytes 1M "
          "--mremap-bytes 1M --msync-bytes 1M --malloc-bytes 4M --vm-rw-bytes 2M --hsearch-size 1024 "

@@ -1,6 +1,8 @@
 #include "tests/isa/harness.h"
 #include <stdio.h>
 #include <string.h>
+#include "target-ppc/exec.h"
+#include "target-ppc/unit.h"
 
 Rig *rig_new(const char *model, uint64_t msr)
 {
@@ -85,10 +87,41 @@ void rig_run(Rig *r, uint64_t at, uint64_t n)
 	}
 }
 
+bool rig_use_units(Rig *r)
+{
+	const PpcJitOptions o = { .bytes = 4 << 20, .hot = 1, .one = true };
+
+	if (ppc_use_jit(r->cpu, &o, NULL))
+		return true;
+	test_skipped("host code: this host has none");
+	return false;
+}
+
+/* The instruction that has been interpreted once, from the state before it. */
+static void again_by_unit(Rig *r, const void *before, size_t n)
+{
+	const PpcUnitStats *s = ppc_units_stats(r->cpu);
+	const PpcUnitStats old = *s;
+
+	memcpy(r->cpu->gpr, before, n);
+	ppc_state_changed(r->cpu);
+	rig_run(r, RIG_CODE, 1);
+	if (s->units != old.units)
+		r->called = s->calls != old.calls;
+	r->by_code += s->done != old.done && !r->called;
+	r->by_call += s->done != old.done && r->called;
+}
+
 void rig_exec(Rig *r, uint32_t word)
 {
+	uint8_t before[offsetof(PpcCpu, pending) - offsetof(PpcCpu, gpr)];
+
 	rig_code(r, RIG_CODE, &word, 1);
+	r->cpu->nip = RIG_CODE;
+	memcpy(before, r->cpu->gpr, sizeof(before));
 	rig_run(r, RIG_CODE, 1);
+	if (r->cpu->units)
+		again_by_unit(r, before, sizeof(before));
 }
 
 const char *rig_vectors(void)

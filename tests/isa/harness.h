@@ -14,6 +14,9 @@ typedef struct Rig {
 	Machine *m;
 	PpcCpu *cpu;
 	PpcBoard board;
+	/* With rig_use_units(): instructions of rig_exec() done by host code, and called by it. */
+	uint64_t by_code, by_call;
+	bool called; /* the present unit's */
 } Rig;
 
 enum { RIG_CODE = 0x10000, RIG_DATA = 0x20000, RIG_RAM = 0x4000000 };
@@ -27,6 +30,11 @@ void rig_clear(Rig *r);
 void rig_code(Rig *r, uint64_t at, const uint32_t *words, unsigned n);
 /* Runs n instructions from address at. */
 void rig_run(Rig *r, uint64_t at, uint64_t n);
+/*
+ * From now on rig_exec() has its instruction interpreted, puts everything back and has a unit
+ * of this one instruction do it again.  False, and a skipped test, on hosts without host code.
+ */
+bool rig_use_units(Rig *r);
 /* One instruction at RIG_CODE. */
 void rig_exec(Rig *r, uint32_t word);
 /* FPR n; writing it clears the other half of its VSR. */

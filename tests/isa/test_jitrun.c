@@ -280,13 +280,27 @@ static void one_program(Pair *p)
 	p->insns += done;
 }
 
-static void test_mode(Pair *p, uint64_t msr)
+/*
+ * JIT_MILLIONS: so many instructions in host code, all models together, however many programs that takes; at
+ * most a hundred times as many are run.
+ */
+static uint64_t wanted(void)
 {
+	const char *n = g_getenv("JIT_MILLIONS");
+
+	return n ? strtoul(n, NULL, 0) * 1000000 : 0;
+}
+
+static void test_mode(Pair *p, uint64_t msr, uint64_t least)
+{
+	const uint64_t *done = &ppc_units_stats(p->us->cpu)->done, before = *done;
 	const char *n = g_getenv("TR_ROUNDS");
-	unsigned programs = n ? (unsigned)strtoul(n, NULL, 0) : 30;
+	uint64_t programs = n ? strtoul(n, NULL, 0) : 30;
 
 	p->msr = msr | MSR_ME;
-	while (programs-- > 0)
+	if (least)
+		programs = 1 + least / (INSNS / 100);
+	while (programs-- > 0 && (!least || *done - before < least))
 		one_program(p);
 }
 
@@ -308,8 +322,11 @@ START_TEST(as_interpreted)
 	const PpcJitOptions o = { .bytes = 16 << 20, .hot = 1, .background = background };
 	Pair p = { .model = models[n], .seed = 0xc0de + (unsigned)_i, .background = background };
 	GString *text = g_string_new(NULL);
-	uint64_t f, wide, all;
+	uint64_t f, wide, all, done, each = wanted() / (2 * ARRAY_LEN(models));
+	unsigned modes;
 
+	if (each)
+		p.seed += wanted();
 	p.us = rig_new(p.model, 0);
 	p.truth = rig_new(p.model, 0);
 	if (!ppc_use_jit(p.us->cpu, &o, NULL)) {
@@ -321,19 +338,24 @@ START_TEST(as_interpreted)
 	f = p.us->cpu->features;
 	wide = f & PPC_F_64 ? MSR_SF : 0;
 	all = MSR_FP | (f & PPC_F_VMX ? MSR_VEC : 0) | (f & PPC_F_VSX ? MSR_VSX : 0);
-	test_mode(&p, wide | all);
-	test_mode(&p, wide | all | MSR_PR);
+	modes = 2 + (wide != 0) + !(f & PPC_F_SEG32);
+	test_mode(&p, wide | all, each ? each / modes + 1 : 0);
+	test_mode(&p, wide | all | MSR_PR, each ? each / modes + 1 : 0);
 	if (wide)
-		test_mode(&p, all);
+		test_mode(&p, all, each ? each / modes + 1 : 0);
 	if (!(f & PPC_F_SEG32))
-		test_mode(&p, wide | all | MSR_LE);
+		test_mode(&p, wide | all | MSR_LE, each ? each / modes + 1 : 0);
+	done = ppc_units_stats(p.us->cpu)->done;
 	ppc_show_jit(p.us->cpu, text);
-	printf("jitrun: %s%s: %u programs, %" PRIu64 " instructions; %" PRIu64 " units, %" PRIu64
-	       " dropped, %" PRIu64 " jumps linked, %" PRIu64 " traces\n",
-	       p.model, o.background ? " in the background" : "", p.programs, p.insns,
+	printf("jitrun: %s%s: %u programs, %" PRIu64 " instructions, %" PRIu64
+	       " of them in host code; %" PRIu64 " units, %" PRIu64 " dropped, %" PRIu64
+	       " jumps linked, %" PRIu64 " traces\n",
+	       p.model, o.background ? " in the background" : "", p.programs, p.insns, done,
 	       number(text->str, "units made "), number(strstr(text->str, "units"), "dropped "),
 	       number(text->str, "linked "), number(text->str, "traces "));
 	fflush(stdout);
+	/* The other thread may be late. */
+	ck_assert_uint_ge(done, each ? each : background ? 0 : p.insns / 10);
 	ck_assert_uint_gt(number(text->str, "units made "), 0);
 	ck_assert_uint_gt(number(strstr(text->str, "units"), "dropped "), 0);
 	ck_assert_uint_gt(number(text->str, "linked "), 0);
@@ -350,7 +372,7 @@ Suite *suite_jitrun(void)
 	Suite *s = suite_create("jitrun");
 	TCase *t = tcase_create("jitrun");
 
-	tcase_set_timeout(t, 600);
+	tcase_set_timeout(t, wanted() ? 0 : 600);
 	tcase_add_loop_test(t, as_interpreted, 0, 2 * ARRAY_LEN(models));
 	suite_add_tcase(s, t);
 	return s;

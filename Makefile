@@ -160,7 +160,9 @@ soak-boots:
 soak-jit: $(B)/tests/isa/run
 	@JIT_MILLIONS=$(or $(ARGS),100) CK_RUN_SUITE=jitrun $<
 soak-threads: $(B)/tests/unit/run
-	@THREADS_ROUNDS=$(or $(ARGS),1000) CK_RUN_SUITE=threads CK_RUN_CASE=code $<
+	@for t in code_that_another_changes_is_not_run_as_it_was code_is_changed_while_others_run_it \
+		code_beside_code_of_others_changes; do \
+		THREADS_TIMES=$(or $(ARGS),1000) CK_RUN_SUITE=threads CK_RUN_CASE=$$t $< || exit 1; done
 stress:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -203,7 +205,7 @@ help:
 	@echo 'make soak         guests that check themselves are moved and saved, ARGS=100 times'
 	@echo 'make soak-boots   boots on 1, 2 and 4 CPUs, ARGS=50 of each: none may hang'
 	@echo 'make soak-jit     random programs on host code and interpreter, ARGS=100 million instructions'
-	@echo 'make soak-threads  one CPU writes code that another runs, ARGS=1000 rounds'
+	@echo 'make soak-threads  one CPU writes code that another runs, ARGS=1000 times'
 	@echo 'make stress       stress-ng --verify on 1, 2 and 4 CPUs, ARGS=5 seconds for each stressor'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'

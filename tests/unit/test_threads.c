@@ -1,7 +1,7 @@
 /*
  * CPUs on threads of their own: what they do to each other is what the book says, whatever the
  * host makes of their order.  Nothing here depends on how long anything takes.
- * THREADS_ROUNDS=n does n times as much (make check does 1).
+ * THREADS_ROUNDS=n does n times as much (make check does 1), THREADS_TIMES=n all of it n times.
  */
 #include <check.h>
 #include <inttypes.h>
@@ -505,6 +505,101 @@ START_TEST(code_that_another_changes_is_not_run_as_it_was)
 END_TEST
 
 /*
+ * The same, and the callers do not wait: the function is written while they are in it.  What they get must be no
+ * older than the number they had read before their isync; CPU 0 ends it.
+ */
+static void hurried_writer(SmpAsm *a, unsigned n)
+{
+	unsigned loop, again, there;
+
+	smp_li(a, 4, n);
+	smp_op(a, I_MTCTR(4));
+	smp_li(a, 5, FUNC);
+	smp_li(a, 6, I_ADDI(3, 0, 0));
+	smp_op(a, I_ADDI(8, 0, 0));
+	smp_op(a, I_ADDI(11, 0, 0));
+	loop = a->n;
+	smp_op(a, I_ADDI(8, 8, 1));
+	smp_op(a, I_ADD(9, 6, 8));
+	smp_op(a, I_STW(9, 0, 5));
+	smp_op(a, I_DCBST(0, 5));
+	smp_op(a, I_SYNC);
+	smp_op(a, I_ICBI(0, 5));
+	smp_op(a, I_SYNC);
+	smp_op(a, I_ISYNC);
+	smp_op(a, I_STD(8, 0, 31));
+	/* One more call at least, lest all be written before the first. */
+	again = a->n;
+	smp_op(a, I_LD(10, 8, 31));
+	smp_op(a, I_CMPD(10, 11));
+	there = smp_bc_ahead(a, SMP_NE);
+	smp_call(a, SMP_YIELD);
+	smp_b(a, again);
+	smp_here(a, there);
+	smp_op(a, I_ADDI(11, 10, 0));
+	smp_bc(a, SMP_DNZ, loop);
+	smp_call(a, SMP_DONE);
+}
+
+static void hurried_caller(SmpAsm *a, unsigned n)
+{
+	unsigned loop, fine, fresh;
+
+	smp_li(a, 4, n);
+	smp_li(a, 5, FUNC);
+	smp_op(a, I_ADDI(20, 0, 0));
+	smp_op(a, I_ADDI(21, 0, 0));
+	smp_op(a, I_ADDI(12, 0, 0));
+	loop = a->n;
+	smp_op(a, I_LD(8, 0, 31));
+	smp_op(a, I_ISYNC);
+	smp_op(a, I_MTCTR(5));
+	smp_op(a, I_BCTRL);
+	smp_op(a, I_ADDI(21, 21, 1));
+	smp_op(a, I_STD(21, 8, 31));
+	smp_op(a, I_CMPD(8, 3));
+	fine = smp_bc_ahead(a, SMP_LT);
+	a->w[fine] = (a->w[fine] & 0xffff) | 16u << 26 | 4 << 21 | 1 << 16; /* not greater */
+	smp_op(a, I_ADDI(20, 20, 1));
+	smp_here(a, fine);
+	/* Nothing new: the host may have no core for the writer. */
+	smp_op(a, I_CMPD(8, 12));
+	fresh = smp_bc_ahead(a, SMP_NE);
+	smp_call(a, SMP_YIELD);
+	smp_here(a, fresh);
+	smp_op(a, I_ADDI(12, 8, 0));
+	smp_op(a, I_CMPD(8, 4));
+	smp_bc(a, SMP_NE, loop);
+	smp_op(a, I_ADD(9, 30, 30));
+	smp_op(a, I_ADD(9, 9, 9));
+	smp_op(a, I_ADD(9, 9, 9));
+	smp_op(a, I_ADDI(5, 31, 64));
+	smp_op(a, I_STDX(20, 9, 5));
+	smp_call(a, SMP_DONE);
+}
+
+START_TEST(code_is_changed_while_others_run_it)
+{
+	const unsigned n = MIN(rounds(1000), 32000);
+	SmpRig *r = smp_new(2, (SmpEngine)(_i % 3));
+	SmpAsm a = { .n = 0 }, b = { .n = 0 };
+	const uint32_t func[] = { I_ADDI(3, 0, 0), I_BLR };
+
+	hurried_writer(&a, n);
+	hurried_caller(&b, n);
+	smp_load(r, &a, 0);
+	smp_load(r, &b, 1);
+	for (unsigned i = 0; i < ARRAY_LEN(func); i++)
+		ck_assert(ram_st32(r->m->ram, FUNC + i * 4, func[i]));
+	smp_run(r);
+	ck_assert_msg(!smp_get(r, AT(9)), "%" PRIu64 " of %" PRIu64 " calls ran old code",
+		      smp_get(r, AT(9)), smp_get(r, AT(1)));
+	ck_assert_uint_ge(smp_get(r, AT(1)), n);
+	smp_free(r);
+}
+END_TEST
+
+/*
  * Each CPU writes functions of its own and calls them, all in one page, so that their stores
  * and marks meet; data in that page changes, too.
  */
@@ -814,10 +909,11 @@ Suite *suite_threads(void);
 /* Each is a case, so that CK_RUN_CASE picks it, on each engine: SmpEngine is the number modulo 3. */
 static void add(Suite *s, const char *name, const TTest *test, int times)
 {
+	const char *n = getenv("THREADS_TIMES");
 	TCase *t = tcase_create(name);
 
 	tcase_set_timeout(t, 600);
-	tcase_add_loop_test(t, test, 0, 3 * times);
+	tcase_add_loop_test(t, test, 0, 3 * times * (n ? MAX(atoi(n), 1) : 1));
 	suite_add_tcase(s, t);
 }
 
@@ -833,6 +929,7 @@ Suite *suite_threads(void)
 	ADD(s, page_taken_away_is_used_by_nobody, 2);
 	ADD(s, flushes_from_all_sides_end, 1);
 	ADD(s, code_that_another_changes_is_not_run_as_it_was, 1);
+	ADD(s, code_is_changed_while_others_run_it, 1);
 	ADD(s, code_beside_code_of_others_changes, 1);
 	ADD(s, message_passes_after_what_it_announces, 1);
 	ADD(s, sync_orders_a_load_after_a_store, 1);

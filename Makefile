@@ -5,7 +5,7 @@ ARGS ?=
 DIRS := base core migration jit target-ppc $(patsubst %/,%,$(wildcard hw/*/)) hw roms host app
 
 # Targets that do all their own set-up: packages first, then configure.
-SETUP := $(if $(filter check-% bench math lint peer models soak soak-% stress,$(MAKECMDGOALS)),check,$(if \
+SETUP := $(if $(filter check-% bench math lint peer models mutate soak soak-% stress,$(MAKECMDGOALS)),check,$(if \
 	$(filter boot,$(MAKECMDGOALS)),boot))
 V ?=
 Q := $(if $(V),,@)
@@ -163,6 +163,8 @@ soak-threads: $(B)/tests/unit/run
 	@for t in code_that_another_changes_is_not_run_as_it_was code_is_changed_while_others_run_it \
 		code_beside_code_of_others_changes; do \
 		THREADS_TIMES=$(or $(ARGS),1000) CK_RUN_SUITE=threads CK_RUN_CASE=$$t $< || exit 1; done
+mutate: $(TESTDIRS:%=$(B)/tests/%/run)
+	@python3 -B tests/mutate.py $(ARGS)
 stress:
 	$(BUILD)
 	@scripts/setup.sh check
@@ -206,6 +208,7 @@ help:
 	@echo 'make soak-boots   boots on 1, 2 and 4 CPUs, ARGS=50 of each: none may hang'
 	@echo 'make soak-jit     random programs on host code and interpreter, ARGS=100 million instructions'
 	@echo 'make soak-threads  one CPU writes code that another runs, ARGS=1000 times'
+	@echo 'make mutate       faults planted in the host code generator, which the tests must find (ARGS="--slice 0/8")'
 	@echo 'make stress       stress-ng --verify on 1, 2 and 4 CPUs, ARGS=5 seconds for each stressor'
 	@echo 'make math         floating point against the host, a slice; ARGS=--full: every single-precision input'
 	@echo 'make install      into PREFIX (see ./configure --help)'
@@ -214,6 +217,6 @@ help:
 
 FORCE:
 .PHONY: all boot check check-tests check-boot check-selftests check-unit check-device \
-	check-isa fuzz fuzzers peer sanitize lint format bench models soak soak-boots soak-jit soak-threads stress math install clean help FORCE
+	check-isa fuzz fuzzers peer sanitize lint format bench models soak soak-boots soak-jit soak-threads mutate stress math install clean help FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(TESTSRC:%.c=$(B)/%.d) $(TESTDIRS:%=$(B)/tests/%/main.d)

@@ -39,6 +39,7 @@ class Run:
         self.want = suite.on_host(host)
         self.all = {c: [k for k, v in self.want.items() if v[0] == c] for c in CLASSES_OF_KERNELS}
         self.all.update(programs=suite.PROGRAMS + list(suite.OPENSSL), smp=list(suite.SMP),
+                        latency=list(suite.LATENCY), footprint=list(suite.FOOTPRINT),
                         boot=["shell"])
         seconds = 0.3 if opts.quick else 2.0
         self.sides = [Side("ours", opts.program, opts.options + opts.ours, seconds)]
@@ -76,6 +77,8 @@ class Run:
             row[side.name + "_cpu"] = statistics.median(t.cpu for t in mine) * 1000
             if hasattr(mine[0], "scaling"):
                 row[side.name + "_scaling"] = statistics.median(t.scaling for t in mine)
+            if hasattr(mine[0], "note"):
+                row[side.name + "_note"] = mine[-1].note
         if len(times) == 2:
             row["ratio"] = statistics.median(p.wall / o.wall for o, p in zip(*times))
             cpu = [p.cpu / o.cpu for o, p in zip(*times) if o.cpu and p.cpu]
@@ -104,7 +107,8 @@ class Run:
     # Classes
 
     def root(self):
-        return suite.overlay(self.folder, "root", {"tests/kernels": self.guest})
+        return suite.overlay(self.folder, "root", {
+            "tests/kernels": self.guest, "tests/latency": suite.build_latency(self.folder)})
 
     def run_kernels(self, cls, names):
         for name in names:
@@ -124,6 +128,19 @@ class Run:
             self.boot_all(initrd, "-smp", str(suite.SMP[name]))
             self.pairs("smp", name, lambda side, n=name: side.copies(
                 n, self.want[suite.SMP_KERNEL][1]))
+
+    def run_latency(self, names, initrd):
+        for name in names:
+            self.boot_all(initrd, "-smp", str(suite.LATENCY[name]))
+            self.pairs("latency", name, lambda side: side.latency())
+
+    def run_footprint(self, names, initrd):
+        for name in names:
+            cpus, what = suite.FOOTPRINT[name]
+            for side in self.sides:
+                side.stop()
+            self.boot_all(initrd, "-smp", str(cpus))
+            self.pairs("footprint", name, lambda side, w=what: getattr(side, w)())
 
     def run_programs(self, names):
         subprocess.run([os.path.join(TOP, "scripts", "guest-debian.sh"), "--programs"], check=False)
@@ -145,6 +162,10 @@ class Run:
                 self.run_boot(names, initrd)
             elif cls == "smp":
                 self.run_smp(names, initrd)
+            elif cls == "latency":
+                self.run_latency(names, initrd)
+            elif cls == "footprint":
+                self.run_footprint(names, initrd)
             elif cls == "programs":
                 self.run_programs(names)
             else:
@@ -179,8 +200,11 @@ def show(name, row):
         note = "  times one CPU: ours %.2f" % row["ours_scaling"]
         if "peer_scaling" in row:
             note += ", peer %.2f" % row["peer_scaling"]
+    if "ours_note" in row:
+        note = "  " + row["ours_note"]
     print("%-10s %-16s %11s %11s %11s %9s %9s%s" % (
-        row["class"], name, number(row.get("native"), "%.3f"), number(row["ours"], "%.3f"), number(row.get("peer"), "%.3f"),
+        row["class"], name, number(row.get("native"), "%.3f"), number(row["ours"], "%.3f"),
+        number(row.get("peer"), "%.3f"),
         number(row.get("ratio")), number(row.get("ratio_cpu")), note), flush=True)
 
 

@@ -25,7 +25,7 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.
 CC = "powerpc64le-linux-gnu-gcc"
 # How many times faster than the peer each class is to be; None: only looked at.
 WANTED = {"integer": 3, "calls": 5, "memory": 5, "fp": 12, "vector": 8, "system": 2,
-          "programs": None, "smp": None, "boot": 5}
+          "programs": None, "smp": None, "latency": None, "footprint": None, "boot": 5}
 SOURCES = ["main.c", "integer.c", "calls.c", "memory.c", "fp.c", "vector.c", "vector_plain.c",
            "vector_simd.c", "system.c"]
 # Loops are what they are written as: vectors are of vector_simd.c, fused products written out.
@@ -39,6 +39,9 @@ OPENSSL = {"openssl-aes": (["-bytes", "8192", "-evp", "aes-128-cbc"], r"\+F:\d+:
            "openssl-verify": (["rsa2048"], r"\+F2:\d+:2048:[0-9.e-]+:([0-9.e-]+)")}
 SMP = {"sort-smp2": 2, "sort-smp4": 4}
 SMP_KERNEL = "sort"
+# How late timers are on busy guests; what a guest costs that does nothing: (CPUs, what is shown).
+LATENCY = {"timer-smp1": 1, "timer-smp2": 2, "timer-smp4": 4}
+FOOTPRINT = {"idle-smp1": (1, "idle"), "idle-smp4": (4, "idle"), "memory-smp4": (4, "memory")}
 
 
 class Missing(Exception):
@@ -62,6 +65,14 @@ def build(folder):
                               capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failure("%s:\n%s" % (cc, done.stderr))
+    return out
+
+
+def build_latency(folder):
+    """The program that measures how late timers are; its path."""
+    out = os.path.join(folder, "latency")
+    subprocess.run([CC] + FLAGS + ["-mcpu=power8", "-static", "-pthread", "-o", out,
+                                   os.path.join(GUEST, "latency.c")], check=True)
     return out
 
 
@@ -306,4 +317,43 @@ class Side:
         wall = took.wall / turns / n
         result = Time(wall, took.cpu / turns / n)
         result.scaling = one.wall / wall
+        return result
+
+    def latency(self):
+        """The 99th percentile; the median, the most and how many in .note."""
+        text = self.cmd("/tests/latency %d" % max(3, 5 * self.seconds))
+        n, half, most, worst = (int(x) for x in re.search(
+            r"BENCH-LATENCY (\d+) (\d+) (\d+) (\d+)", text).groups())
+        result = Time(most / 1e9, 0)
+        result.note = "99th percentile of %d; median %.3f ms, most %.3f" % (
+            n, half / 1e6, worst / 1e6)
+        return result
+
+    def idle(self):
+        """CPU time in a second in which the guest does nothing."""
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            self.guest.pump(0.2)
+        seconds = max(5, 5 * self.seconds)
+        cpu, start = self.cpu_now(), time.monotonic()
+        time.sleep(seconds)
+        share = (self.cpu_now() - cpu) / (time.monotonic() - start)
+        result = Time(share, share)
+        result.note = "CPU time in a second of nothing to do: %.2f %%" % (100 * share)
+        return result
+
+    def memory(self):
+        """MB that the process has beside the guest's RAM, after some work on each CPU."""
+        self.cmd("for c in $(seq $(nproc)); do (for i in $(seq 60); do ls -laR /proc/sys "
+                 ">/dev/null; md5sum /bin/busybox >/dev/null; done) & done; wait")
+        used = size = 0
+        with open("/proc/%d/smaps" % self.guest.proc.pid) as f:
+            for line in f:
+                m = re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line)
+                if m:
+                    size = int(m.group(2), 16) - int(m.group(1), 16)
+                elif line.startswith("Rss:") and size < 1 << 30:
+                    used += int(line.split()[1]) * 1024
+        result = Time(used / 1e9, 0)
+        result.note = "MB beside guest RAM"
         return result

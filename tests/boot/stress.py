@@ -27,7 +27,7 @@ GROUPS = {
     "vector": "vecfp vecmath vecshuf vecwide fp matrix memcpy",
 }
 # Steps that are long when others run, or which take what others need; each alone.
-ALONE = "brk mcontend memfd mutex remap sem vm-segv"
+ALONE = "mcontend memfd mutex remap sem vm-segv"
 # So that all of a group fit into memory, and one step into a second.
 SIZES = ("--vm-bytes 4M --mmap-bytes 2M --memfd-bytes 4M --shm-bytes 2M --shm-sysv-bytes 1M "
          "--mremap-bytes 1M --msync-bytes 1M --malloc-bytes 4M --vm-rw-bytes 2M --hsearch-size 1024 "

@@ -1,0 +1,102 @@
+"""Faults for mutate.py: in the first place of a file that reads `old`, `new`.
+
+`why`: what looks like a fault changes nothing that a guest could see.
+"""
+
+
+def _m(name, file, old, new, why=None):
+    return {"name": name, "file": file, "old": old, "new": new, "why": why}
+
+
+MUTANTS = [
+    # Encodings.
+    _m("add-is-adc", "jit/x64.def", "X64_ALU(ADD, 0)", "X64_ALU(ADD, 2)"),
+    _m("sbb-is-sub", "jit/x64.def", "X64_ALU(XOR, 6)", "X64_ALU(XOR, 1)"),
+    _m("not-is-neg", "jit/x64.def", "X64(NOT, 0, 0, 0xf7, 2, 0)", "X64(NOT, 0, 0, 0xf7, 3, 0)"),
+    _m("mul-is-imul", "jit/x64.def", "X64(MUL, 0, 0, 0xf7, 4, 0)", "X64(MUL, 0, 0, 0xf7, 5, 0)"),
+    _m("div-is-idiv", "jit/x64.def", "X64(DIV, 0, 0, 0xf7, 6, 0)", "X64(DIV, 0, 0, 0xf7, 7, 0)"),
+    _m("sar-is-shr", "jit/x64.def", "X64(SAR_I, 0, 0, 0xc1, 7, I8)", "X64(SAR_I, 0, 0, 0xc1, 5, I8)"),
+    _m("shl-by-cl-is-shr", "jit/x64.def", "X64(SHL_CL, 0, 0, 0xd3, 4, 0)", "X64(SHL_CL, 0, 0, 0xd3, 5, 0)"),
+    _m("movsx8-is-movzx8", "jit/x64.def", "X64(MOVSX8, 0, 1, 0xbe, R, RM8)", "X64(MOVSX8, 0, 1, 0xb6, R, RM8)"),
+    _m("movsx16-is-movzx16", "jit/x64.def", "X64(MOVSX16, 0, 1, 0xbf, R, 0)", "X64(MOVSX16, 0, 1, 0xb7, R, 0)"),
+    _m("vector-or-is-xor", "jit/vec.def", "VEC(OR, RR, SSE, 66, 1, 0xeb, 0)", "VEC(OR, RR, SSE, 66, 1, 0xef, 0)"),
+    _m("vector-add-of-bytes", "jit/vec.def", "VEC(ADDB, RR, SSE, 66, 1, 0xfc, 0)", "VEC(ADDB, RR, SSE, 66, 1, 0xfd, 0)"),
+    _m("vector-sub-of-words", "jit/vec.def", "VEC(SUBW, RR, SSE, 66, 1, 0xfa, 0)", "VEC(SUBW, RR, SSE, 66, 1, 0xfb, 0)"),
+    _m("vector-saturates-not", "jit/vec.def", "VEC(ADDUB, RR, SSE, 66, 1, 0xdc, 0)", "VEC(ADDUB, RR, SSE, 66, 1, 0xfc, 0)"),
+    _m("ternary-logic", "jit/vec.def", "VEC(TERN, ACCI, AVX512, 66, 3, 0x25, 0)", "VEC(TERN, ACCI, AVX512, 66, 3, 0x25, 1)",
+       "the width of elements matters to no operation on bits"),
+    # Conditions.
+    _m("less-is-less-or-equal", "jit/gen_int.c", "[IR_LT] = X64_L,", "[IR_LT] = X64_LE,"),
+    _m("below-is-less", "jit/gen_int.c", "[IR_LTU] = X64_B,", "[IR_LTU] = X64_L,"),
+    _m("above-is-greater", "jit/gen_int.c", "[IR_GTU] = X64_A,", "[IR_GTU] = X64_G,"),
+    _m("test-inverted", "jit/gen_int.c", "[IR_NTEST] = X64_E,", "[IR_NTEST] = X64_NE,"),
+    _m("swapped-stays", "jit/gen_int.c", "\t\tcc = cc_swap(cc);\n\t}\n\tif (c == IR_TEST", "\t}\n\tif (c == IR_TEST"),
+    _m("compare-of-words-wide", "jit/gen_int.c", "int w = !(cc & IR_CC32);", "int w = 1;"),
+    _m("cr-greater-unsigned", "jit/gen_int.c", ": swapped   ? X64_L\n\t\t\t\t\t     : X64_G,", ": swapped   ? X64_L\n\t\t\t\t\t     : X64_A,"),
+    _m("cr-loses-so", "jit/gen_int.c", "x64_op(b, X64_OR_RM, 0, dst, as_rm(b, so, 0, s));", ";"),
+    _m("facts-signed", "jit/gen_int.c", "case IR_GT: return is_unsigned ? 14 : by_sign[cc];", "case IR_GT: return by_sign[cc];"),
+    _m("facts-of-words", "jit/gen_int.c", "if ((cc & IR_CC32) == (i->imm & IR_CC32) || cc == IR_EQ)", "if (1)"),
+    _m("fact-stays-as-taken", "jit/gen_exit.c", "g->facts[g->nfacts - 1].cc = ir_cc_not((IrCc)i->imm);", ";"),
+    # Operations.
+    _m("carry-in-dropped", "jit/gen_int.c", "x64_opi(b, X64_ADD_I, 0, 0, xr(X64_RCX), -1);", ";"),
+    _m("carry-constant-dropped", "jit/gen_int.c", "x64_bytes(b, 0xf9, 1);", ";"),
+    _m("carry-inverted", "jit/gen_int.c", "x64_setcc(b, X64_B, X64_RAX);", "x64_setcc(b, X64_AE, X64_RAX);"),
+    _m("sraw-carry-one-bit-less", "jit/gen_int.c", "((UINT64_C(1) << (y->k & 63)) - 1)", "((UINT64_C(1) << (y->k & 63)) / 2)"),
+    _m("sub-not-negated", "jit/gen_int.c", "x64_op(b, X64_NEG, w, 0, xr(dst));\n\t\talu", "alu"),
+    _m("lea-for-sub-adds", "jit/gen_int.c", "xm(x->rm.reg, (int32_t)(0 - y->k))", "xm(x->rm.reg, (int32_t)y->k)"),
+    _m("and-narrow-too-wide", "jit/gen_int.c", "if ((w ? y->k : (uint32_t)y->k) == 0xffff && in_reg(x)) {\n\t\t\tx64_op(b, X64_MOVZX16",
+       "if ((w ? y->k : (uint32_t)y->k) == 0xffff && in_reg(x)) {\n\t\t\tx64_op(b, X64_MOVSX16"),
+    _m("andn-operands", "jit/gen_int.c", "x64_opv(b, X64_ANDN, 1, dst, y->rm.reg, x->rm);", "x64_opv(b, X64_ANDN, 1, dst, x->rm.reg, y->rm);"),
+    _m("sx32-is-zx32", "jit/gen_int.c", "case IR_SX32: x64_op(b, X64_MOVSXD, 1, dst, rm); break;", "case IR_SX32: x64_op(b, X64_MOV_RM, 0, dst, rm); break;"),
+    _m("mul-high-unsigned", "jit/gen_int.c", "gen_ins(g)->op == IR_MULHS ? X64_IMUL1 : X64_MUL", "X64_MUL"),
+    _m("division-sign-lost", "jit/gen_int.c", "x64_bytes(b, w ? 0x9948 : 0x99, w ? 2 : 1);", "x64_mov_k(b, X64_RDX, 0);"),
+    _m("remainder-is-quotient", "jit/gen_int.c", "if (is_mod) {\n\t\talloc_bind", "if (0) {\n\t\talloc_bind"),
+    _m("rotate-by-one-less", "jit/gen_int.c", "(w ? 64 : 32) - (int64_t)n", "(w ? 63 : 31) - (int64_t)n"),
+    # Exits and snapshots.
+    _m("store-at-exit-dropped", "jit/gen_exit.c", "\t\tstore_reg(g, b, slot, o.rm.reg);\n\t}\n}", "\t\t;\n\t}\n}"),
+    _m("constant-at-exit-wrong", "jit/gen_exit.c", "x64_opi(b, X64_MOV_I, 0, 0, gen_slot(g, slot), (int64_t)k);", "x64_opi(b, X64_MOV_I, 0, 0, gen_slot(g, slot), (int64_t)k ^ 1);"),
+    _m("word-slot-stored-as-byte", "jit/gen_exit.c", "case JIT_I32: x64_op(b, X64_MOV_MR, 0, reg, gen_slot(g, slot)); break;", "case JIT_I32: x64_op(b, X64_MOV8_MR, 0, reg, gen_slot(g, slot)); break;"),
+    _m("puts-in-any-order", "jit/gen_exit.c", "if (g->readers[s[n].slot] && !g->moved[s[n].slot]) {", "if (0) {"),
+    _m("moved-slot-forgotten", "jit/gen_exit.c", "g->moved[slot] = (uint16_t)(word + 1);", "g->moved[slot] = (uint16_t)(word + 2);"),
+    _m("budget-not-given-back", "jit/gen_exit.c", "if (gen_taken(g, g->at) != e->done)", "if (0)"),
+    _m("budget-off-by-one", "jit/gen_exit.c", "(int64_t)gen_taken(g, g->at) - e->done);", "(int64_t)gen_taken(g, g->at) - e->done - 1);"),
+    _m("budget-of-redo-off-by-one", "jit/gen_exit.c", "s.back = (int16_t)((int)gen_taken(g, g->at) - e->done);", "s.back = (int16_t)((int)gen_taken(g, g->at) - e->done + 1);"),
+    _m("entry-takes-one-more", "jit/gen_exit.c", "take(g, g->ir->insns);", "take(g, g->ir->insns + 1);"),
+    _m("entry-does-not-look", "jit/gen_exit.c", "jump_cold(g, b, x64_jcc(b, X64_NE));\n}\n\nvoid gen_check", "(void)x64_jcc(b, X64_NE);\n}\n\nvoid gen_check"),
+    _m("budget-below-zero", "jit/gen_exit.c", "jump_cold(g, b, x64_jcc(b, X64_S));", "jump_cold(g, b, x64_jcc(b, X64_LE));"),
+    _m("jump-table-any-view", "jit/gen_exit.c", "x64_op(b, X64_CMP_MR, 0, X64_RDX, xm(X64_RCX, 8));", "x64_op(b, X64_CMP_MR, 0, X64_RDX, xr(X64_RDX));"),
+    _m("jump-table-any-address", "jit/gen_exit.c", "x64_op(b, X64_CMP_MR, 1, X64_RAX, xm(X64_RCX, 0));", "x64_op(b, X64_CMP_MR, 0, X64_RDX, xm(X64_RCX, 8));"),
+    _m("far-link-any-view", "jit/gen_exit.c", "jne = x64_jcc(b, X64_NE);\n\tjmp", "jne = x64_jcc(b, X64_O);\n\tjmp"),
+    _m("snapshot-other-slot", "jit/gen_exit.c", "JitSnapRef ref = { .slot = r->slot,", "JitSnapRef ref = { .slot = r->slot ^ (n == 3),"),
+    _m("snapshot-constant-sign", "jit/snap.c", "return (uint64_t)sext64(n, LOC_BITS);", "return n;"),
+    _m("snapshot-spill-next", "jit/snap.c", "memcpy(&v, &f->spills[n], sizeof(v)); return v;", "memcpy(&v, &f->spills[n + 1], sizeof(v)); return v;"),
+    _m("restore-writes-at-once", "jit/snap.c", "\t\tv[i] = value(f, r[i].loc);\n\tfor (unsigned i = 0; i < site->snaps; i++)\n\t\tset_slot(f, r[i].slot, v[i]);",
+       "\t\tset_slot(f, r[i].slot, v[i] = value(f, r[i].loc));"),
+    _m("slow-load-not-extended", "jit/snap.c", "w = site->mem & IR_MEM_SX ? (uint64_t)sext64(w, bits)", "w = 0 ? (uint64_t)sext64(w, bits)"),
+    _m("call-does-not-save-budget", "jit/gen_exit.c", "x64_op(b, X64_MOV_MR, 1, X64_R15, budget);", ";"),
+    # Memory.
+    _m("tag-compare-skipped", "jit/gen_tlb.c", "\t\tx64_op(b, X64_CMP_RM, 1, X64_RAX, behind(e, tag));\n\t\ta->miss = x64_jcc(b, X64_NE);\n\t\tx64_op(b, X64_MOV_RM, 1, X64_RCX, behind(e, g->t->tlb.addend));",
+       "\t\tx64_op(b, X64_CMP_RM, 1, X64_RAX, behind(e, tag));\n\t\ta->miss = x64_jcc(b, X64_O);\n\t\tx64_op(b, X64_MOV_RM, 1, X64_RCX, behind(e, g->t->tlb.addend));"),
+    _m("page-of-first-byte", "jit/gen_tlb.c", "a->disp + (int32_t)a->bytes - 1);", "a->disp);"),
+    _m("store-asks-as-load", "jit/gen_mem.c", "gen_tlb_check(g, &a, g->t->tlb.wr);", "gen_tlb_check(g, &a, g->t->tlb.rd);"),
+    _m("loop-page-unaligned", "jit/gen_tlb.c", "-(INT64_C(1) << g->t->tlb.page_bits) | (a->bytes - 1));", "-(INT64_C(1) << g->t->tlb.page_bits));"),
+    _m("loop-page-forgets-addend", "jit/gen_tlb.c", "x64_op(b, X64_MOV_MR, 1, X64_RCX, gen_spill(word + 1));", ";"),
+    _m("swap-forgotten", "jit/gen_mem.c", "x64_opi(b, X64_ROL16_I, 0, 0, xr(dst), 8);", ";"),
+    _m("swapped-load-sign", "jit/gen_mem.c", "if (size == 2 && (mem & IR_MEM_SX))", "if (0)"),
+    _m("stored-constant-unswapped", "jit/gen_mem.c", "k = swap_k(k, a->bytes);", ";"),
+    _m("wide-range-short", "jit/ir_wide.c", "g->hi = MAX(g->hi, hi);", "g->hi = MAX(g->hi, lo);"),
+    _m("wide-across-calls", "jit/ir_wide.c", "w->open = w->n;", ";"),
+    _m("code-stays-after-store", "target-ppc/unit.c", "\t\tjit_drop(us->jit, u->code);\n", ""),
+    # Loops.
+    _m("moves-in-any-order", "jit/gen_loop.c", "while (n < ms->n && blocked(ms, n))", "while (0)"),
+    _m("phi-takes-old-value", "jit/gen_loop.c", "add_move(g, &ms, reg, g->ir->ins[v].b);", "add_move(g, &ms, reg, v);"),
+    # Floating point.
+    _m("fp-subnormals-pass", "jit/gen_fp.c", "x64_opi(b, X64_SUB_I, 0, 0, xr(X64_RAX), 2);", "x64_opi(b, X64_SUB_I, 0, 0, xr(X64_RAX), 1);"),
+    _m("fp-infinity-passes", "jit/gen_fp.c", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 3);", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 2);"),
+    _m("fp-sum-infinity-passes", "jit/gen_fp.c", "\t\treturn x64_jcc(b, X64_E);\n\t}\n\tx64_opi(b, X64_SUB_I", "\t\treturn x64_jcc(b, X64_O);\n\t}\n\tx64_opi(b, X64_SUB_I"),
+    _m("fp-zero-is-exact", "jit/gen_fp.c", "is_zero(g, b, is64, factor[k]);", "is_zero(g, b, is64, d);"),
+    _m("fp-single-as-double", "jit/gen_fp.c", "int top = is64 ? 0x7ff : 0xff;", "int top = 0x7ff;"),
+    _m("fp-negated-zero", "jit/gen_fp.c", "opcode < 0xbd ? 2 : 0);", "2);"),
+    _m("fp-inexact-forgotten", "target-ppc/fpu_jit.c", "cpu->fpscr |= FPSCR_XX | FPSCR_FX;", ";"),
+    _m("fp-inexact-of-before", "target-ppc/fpu_jit.c", "\tif (!(cpu->fpscr & FPSCR_XX))\n\t\thost_forget();\n", ""),
+]

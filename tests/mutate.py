@@ -66,8 +66,6 @@ def plant(folder, mutant):
     path = os.path.join(folder, mutant["file"])
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    if text.count(mutant["old"]) < 1:
-        sys.exit("mutate: %s: %s has no %r" % (mutant["name"], mutant["file"], mutant["old"]))
     with open(path, "w", encoding="utf-8") as f:
         f.write(text.replace(mutant["old"], mutant["new"], 1))
     return text
@@ -77,6 +75,16 @@ def restore(folder, mutant, text):
     path = os.path.join(folder, mutant["file"])
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
+
+
+def stale():
+    """Mutants whose place is gone, or not one any more."""
+    out = []
+    for m in MUTANTS:
+        with open(os.path.join(TOP, m["file"]), encoding="utf-8") as f:
+            if f.read().count(m["old"]) != 1:
+                out.append(m["name"])
+    return out
 
 
 def chosen(opts):
@@ -119,6 +127,8 @@ def main():
         for m in MUTANTS:
             print("%-28s %s" % (m["name"], m["file"]))
         return 0
+    if stale():
+        sys.exit("mutate: tests/mutants.py: the sources have changed: " + " ".join(stale()))
     if opts.keep:
         os.makedirs(opts.keep, exist_ok=True)
         return run(opts, opts.keep)

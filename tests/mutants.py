@@ -93,8 +93,8 @@ MUTANTS = [
     _m("phi-takes-old-value", "jit/gen_loop.c", "add_move(g, &ms, reg, g->ir->ins[v].b);", "add_move(g, &ms, reg, v);"),
     # Floating point.
     _m("fp-subnormals-pass", "jit/gen_fp.c", "x64_opi(b, X64_SUB_I, 0, 0, xr(X64_RAX), 2);", "x64_opi(b, X64_SUB_I, 0, 0, xr(X64_RAX), 1);"),
-    _m("fp-infinity-passes", "jit/gen_fp.c", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 3);", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 2);"),
-    _m("fp-sum-infinity-passes", "jit/gen_fp.c", "\t\treturn x64_jcc(b, X64_E);\n\t}\n\tx64_opi(b, X64_SUB_I", "\t\treturn x64_jcc(b, X64_O);\n\t}\n\tx64_opi(b, X64_SUB_I"),
+    _m("fp-infinity-passes", "jit/gen_fp.c", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 4);", "x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), top - 2);"),
+    _m("fp-sum-infinity-passes", "jit/gen_fp.c", "\t\treturn x64_jcc(b, X64_AE);\n\t}\n\tx64_opi(b, X64_SUB_I", "\t\treturn x64_jcc(b, X64_O);\n\t}\n\tx64_opi(b, X64_SUB_I"),
     _m("fp-zero-is-exact", "jit/gen_fp.c", "is_zero(g, b, is64, factor[k]);", "is_zero(g, b, is64, d);"),
     _m("fp-single-as-double", "jit/gen_fp.c", "int top = is64 ? 0x7ff : 0xff;", "int top = 0x7ff;"),
     _m("fp-negated-zero", "jit/gen_fp.c", "opcode < 0xbd ? 2 : 0);", "2);"),

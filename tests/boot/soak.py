@@ -169,7 +169,7 @@ def add(test, skip):
     def booted(lab, smp, number):
         """A boot to the shell with work on each CPU, and off again; none may stand still."""
         name = "%s-smp%d-%d" % (lab.log, smp, number)
-        with lab.start(lab.args(mem="512M") + ["-smp", str(smp)]) as g:
+        with lab.start(lab.args(mem="512M", append=JUMPS) + ["-smp", str(smp)]) as g:
             try:
                 moves(g, r"guest# ")
                 g.cmd("for c in $(seq 0 %d); do taskset -c $c md5sum /bin/busybox & done; wait; "

@@ -54,7 +54,7 @@ part models 8 python3 -B tests/models/run.py
 part boot 30 make --no-print-directory check-boot
 part selftests 15 make --no-print-directory check-selftests ARGS="--quick --guest ppc64le-p9 \
 	--guest ppc64-p9 math primitives stringloops syscalls switch_endian"
-part sanitize 20 scripts/sanitize.sh
+part sanitize 30 scripts/sanitize.sh
 part fuzz 5 scripts/fuzz.sh "${FUZZ_SECONDS:-10}"
 
 awk '{ p += $2; f += $4; s += $6 }

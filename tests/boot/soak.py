@@ -224,7 +224,7 @@ def add(test, skip):
                 off = since - int(g.cmd("date +%s").split()[0])
                 for n in range(2):
                     g = move(lab, g, args, os.path.join(folder, "busy%d" % n))
-                end = time.monotonic() + 120 * g.scale
+                end = time.monotonic() + 400 * g.scale
                 turns = g.cmd("cat turns 2>&1", want=None).count("good")
                 while g.cmd("cat turns 2>&1", want=None).count("good") < turns + 2:
                     expect(time.monotonic() < end, "the compressing does not go on")

@@ -597,10 +597,8 @@ static void check_view(Tr *t)
 }
 
 /* All of the path once; false: it cannot be a trace. */
-static bool first_turn(Tr *t, PpcUnit *u)
+static bool first_turn(Tr *t, PpcUnit *u, PpcPath *p)
 {
-	const PpcPath *p = t->path;
-
 	for (t->index = 0; t->index < p->n; t->index++) {
 		PpcOp *op = &u->block->ops[t->index];
 		unsigned calls = t->ncalls;
@@ -611,11 +609,14 @@ static bool first_turn(Tr *t, PpcUnit *u)
 		/* It could hit instructions of the trace that are not in the first one's page. */
 		if (t->ncalls != calls && (op->flags & PPC_INSN_STORE))
 			return false;
+		/* What addresses mean may be something else behind it: events first. */
+		if (t->loop_end)
+			ppc_trace_cut(p, t->index + 1);
 	}
 	return true;
 }
 
-PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
+PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p)
 {
 	PpcUnit *u = unit_new(p->pages[0] | p->ops[0].off, cpu->mode, p->n);
 	Tr t = { .ir = ir,
@@ -633,11 +634,10 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 
 	memcpy(u->block->ops, p->ops, p->n * sizeof(PpcOp));
 	ir->high = t.high;
-	ir->insns = (uint16_t)p->n;
 	t.op = &u->block->ops[0];
 	if (p->view)
 		check_view(&t);
-	if (!first_turn(&t, u)) {
+	if (!first_turn(&t, u, p)) {
 		g_free(u->block);
 		g_free(u);
 		return NULL;
@@ -650,6 +650,7 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p)
 		ir_end(ir, exit_rel(&t, p->end - tr_place(&t)));
 	}
 	u->block->n = (uint16_t)p->n;
+	ir->insns = (uint16_t)p->n;
 	u->ncalls = t.ncalls;
 	u->nhelps = t.nhelps;
 	u->fp = (uint8_t)t.fp;

@@ -102,6 +102,15 @@ static uint32_t place(const PpcPath *p, unsigned n)
 	return (uint32_t)(p->page[n] + p->ops[n].off);
 }
 
+void ppc_trace_cut(PpcPath *p, unsigned n)
+{
+	if (n < p->n) {
+		p->end = p->page[n] + p->ops[n].off;
+		p->n = n;
+	}
+	p->loops = false;
+}
+
 bool ppc_trace_agree(PpcUnit *u, PpcPath *p)
 {
 	unsigned n = 0;
@@ -115,13 +124,8 @@ bool ppc_trace_agree(PpcUnit *u, PpcPath *p)
 	}
 	while (n < u->ntrial && n < p->n && u->trial[n] == place(p, n))
 		n++;
-	if (n < p->n) {
-		p->end = p->page[n] + p->ops[n].off;
-		p->n = n;
-		p->loops = false;
-	}
-	if (n < u->ntrial)
-		p->loops = false;
+	if (n < p->n || n < u->ntrial)
+		ppc_trace_cut(p, n);
 	u->ntrial = (uint16_t)n;
 	return long_enough(p);
 }

@@ -112,6 +112,8 @@ bool ppc_trace_record(PpcCpu *cpu, PpcPath *p);
  * is not worth a trace.
  */
 bool ppc_trace_agree(PpcUnit *u, PpcPath *p);
+/* Of p the first n instructions are left. */
+void ppc_trace_cut(PpcPath *p, unsigned n);
 /* Are all its instructions in the page that it begins in? */
 bool ppc_trace_in_one_page(const PpcPath *p);
 
@@ -131,8 +133,8 @@ extern const JitTarget ppc_jit_target;
  * returns it without code, of at most max (1 to PPC_UNIT_MAX) instructions.
  */
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
-/* The same along a path of the current mode; NULL: it cannot be a trace. */
-PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, const PpcPath *p);
+/* The same along a path of the current mode, which may be cut; NULL: it cannot be a trace. */
+PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p);
 /* Ends with instructions of a unit in one page if none is called: they are hardly ever needed again, */
 void ppc_unit_slim(PpcUnit *u);
 /* and then decoded again, in the mode of the unit. */

@@ -280,6 +280,48 @@ START_TEST(a_branch_is_still_looked_at)
 }
 END_TEST
 
+/* Length of the traces, on average. */
+static double length(PpcRig *r)
+{
+	GString *text = g_string_new(NULL);
+	const char *at;
+	double n;
+
+	ppc_show_jit(r->cpu, text);
+	at = strstr(strstr(text->str, "traces "), "of one ");
+	ck_assert(at != NULL);
+	n = g_ascii_strtod(at + strlen("of one "), NULL);
+	g_string_free(text, true);
+	return n;
+}
+
+/* An interrupt, or somebody else's flush, would be noticed late behind it. */
+START_TEST(what_has_to_look_at_events_ends_a_trace)
+{
+	/* sync, isync: eleventh of fifteen instructions. */
+	static const uint32_t words[] = { 31u << 26 | 598 << 1, 19u << 26 | 150 << 1 };
+
+	for (unsigned i = 0; i < 2; i++) {
+		const uint32_t called[] = { I_ADDI(3, 3, 1), I_NOP, I_NOP, I_NOP,    I_NOP, I_NOP,
+					    I_NOP,	     I_NOP, I_NOP, words[i], I_NOP, I_BLR };
+		PpcRig *r = looping(1);
+
+		if (!r)
+			return;
+		ck_assert(length(r) == TURN);
+		rig_code(r, REAL + CALLED - CALLER, called, ARRAY_LEN(called));
+		for (unsigned k = 0; k < 40; k++)
+			rig_go(r, CALLER, 5 * 15);
+		ck_assert_uint_eq(r->cpu->gpr[3], 200);
+		ck_assert_uint_eq(r->cpu->gpr[4], 200);
+		ck_assert_uint_ge(traces(r), 2);
+		/* On average of that one and the first. */
+		ck_assert_msg(length(r) <= (TURN + 11) / 2.0, "%g", length(r));
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* Paths that differ have no trace beyond where they part. */
 START_TEST(a_branch_that_goes_both_ways_ends_a_trace)
 {
@@ -316,6 +358,7 @@ Suite *suite_traces(void)
 	tcase_add_test(t, a_fault_in_a_trace_is_at_its_own_address);
 	tcase_add_test(t, a_return_to_elsewhere_leaves_a_trace);
 	tcase_add_test(t, a_branch_is_still_looked_at);
+	tcase_add_test(t, what_has_to_look_at_events_ends_a_trace);
 	tcase_add_test(t, a_branch_that_goes_both_ways_ends_a_trace);
 	suite_add_tcase(s, t);
 	return s;

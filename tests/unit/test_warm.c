@@ -139,7 +139,8 @@ START_TEST(garbage_in_hints_changes_nothing)
 		/* What has been said is said again, while there is room. */
 		ppc_cpu_type.saving(&r->cpu->dev);
 		ck_assert_uint_eq(r->cpu->hints_len, n / ENTRY * ENTRY);
-		ck_assert_mem_eq(r->cpu->hints, bytes, n / ENTRY * ENTRY);
+		if (n >= ENTRY)
+			ck_assert_mem_eq(r->cpu->hints, bytes, n / ENTRY * ENTRY);
 		rig_free(r);
 	}
 }

@@ -502,6 +502,35 @@ START_TEST(a_loop_that_calls_asks_again_what_addresses_mean)
 }
 END_TEST
 
+START_TEST(accesses_off_one_base_are_looked_up_to_the_last_byte)
+{
+	IrRef at, near, far;
+	JitUnit *u;
+
+	NEED_CODE;
+	ir_clear(ir);
+	at = ir_get(ir, 3);
+	near = ir_ld(ir, IR_LD, IR_MEM_8, at);
+	far = ir_ld(ir, IR_LD, IR_MEM_8, ir_add(ir, at, ir_k(ir, 8)));
+	ir_put(ir, 5, ir_add(ir, near, far));
+	ir->done = ir->insns = 1;
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
+	ck_assert_uint_eq(ir_wide(ir), 1);
+	u = finish();
+	for (unsigned off = RIG_PAGE - 24; off < RIG_PAGE; off++) {
+		JitResult r;
+
+		e->r64[3] = RIG_BASE + off;
+		e->budget = 10;
+		r = jit_enter(j, e, u);
+		ck_assert_int_eq(r.why, JIT_LEFT_EXIT);
+		ck_assert_msg(r.exit->kind == (off + 16 > RIG_PAGE ? IR_EXIT_REDO : IR_EXIT_LINK),
+			      "%u bytes before the end of the page", RIG_PAGE - off);
+		ck_assert_uint_eq(r.exit->wide, off + 16 > RIG_PAGE);
+	}
+}
+END_TEST
+
 START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
 {
 	static const uint64_t before[] = { 0xfffffffb, 0x1fffffffa, (uint64_t)-5, (uint64_t)-6 };
@@ -761,6 +790,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, without_budget_or_permission_nothing_is_begun);
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
+	tcase_add_test(tc, accesses_off_one_base_are_looked_up_to_the_last_byte);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
 	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);
 	tcase_add_test(tc, a_loop_that_calls_asks_again_what_addresses_mean);

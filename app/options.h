@@ -44,8 +44,9 @@ typedef struct Options {
 	GPtrArray *memories;				/* MemSpec * */
 	char *accel; /* "interp", "jit", or NULL: the best there is */
 	bool perfmap;
-	bool accel_verify, accel_one,
-		accel_fore; /* verify=on, one-insn-per-tb=on, background=off */
+	bool accel_verify;  /* verify=on */
+	bool accel_one;	    /* one-insn-per-tb=on */
+	bool accel_fore;    /* background=off */
 	uint64_t accel_mib; /* tb-size=; 0: as much as is usual */
 
 	char *kernel, *initrd, *append, *bios, *firmware_dir;

@@ -105,19 +105,14 @@ static bool store_right(Tr *t, const PpcOp *op, unsigned size)
 	return true;
 }
 
-#define TR_RIGHT(NAME, ACCESS, SIZE)                                                               \
-	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
-	{                                                                                          \
-		return ACCESS(t, op, SIZE);                                                        \
-	}
-TR_RIGHT(lxvrbx, load_right, 1)
-TR_RIGHT(lxvrhx, load_right, 2)
-TR_RIGHT(lxvrwx, load_right, 4)
-TR_RIGHT(lxvrdx, load_right, 8)
-TR_RIGHT(stxvrbx, store_right, 1)
-TR_RIGHT(stxvrhx, store_right, 2)
-TR_RIGHT(stxvrwx, store_right, 4)
-TR_RIGHT(stxvrdx, store_right, 8)
+TR_SIZED(lxvrbx, load_right, 1)
+TR_SIZED(lxvrhx, load_right, 2)
+TR_SIZED(lxvrwx, load_right, 4)
+TR_SIZED(lxvrdx, load_right, 8)
+TR_SIZED(stxvrbx, store_right, 1)
+TR_SIZED(stxvrhx, store_right, 2)
+TR_SIZED(stxvrwx, store_right, 4)
+TR_SIZED(stxvrdx, store_right, 8)
 
 /* ---- With length: RB bits 0-7, 16 at most ---- */
 

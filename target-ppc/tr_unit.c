@@ -542,10 +542,9 @@ static bool loop(Tr *t, PpcUnit *u)
 	return result == IR_LOOP_DONE;
 }
 
-PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
+/* For instructions from pa on, in the present mode. */
+static Tr begin(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 {
-	uint64_t page = pa & PPC_PAGE_MASK, seen[RAM_PAGE_SIZE / 4 / 64] = { 0 };
-	PpcUnit *u = unit_new(pa, cpu->mode, PPC_UNIT_MAX);
 	Tr t = { .ir = ir,
 		 .cpu = cpu,
 		 .mode = cpu->mode,
@@ -554,13 +553,35 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,
-		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->mode & PPC_MODE_DR) };
-	unsigned off = pa & ~PPC_PAGE_MASK;
-	bool more = true;
+		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->mode & PPC_MODE_DR),
+		 .start = pa & ~PPC_PAGE_MASK,
+		 .max = max };
 
 	ir->high = t.high;
-	t.start = off;
-	t.max = max;
+	return t;
+}
+
+/* n instructions it is. */
+static PpcUnit *finish(const Tr *t, PpcUnit *u, unsigned n)
+{
+	u->block->n = (uint16_t)n;
+	t->ir->insns = (uint16_t)n;
+	u->ncalls = t->ncalls;
+	u->nhelps = t->nhelps;
+	u->fp = (uint8_t)t->fp;
+	u->nj = t->nj;
+	u->asks_nj = t->nj_since;
+	return fitted(u, t->ir);
+}
+
+PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
+{
+	uint64_t page = pa & PPC_PAGE_MASK, seen[RAM_PAGE_SIZE / 4 / 64] = { 0 };
+	PpcUnit *u = unit_new(pa, cpu->mode, PPC_UNIT_MAX);
+	Tr t = begin(cpu, ir, pa, max);
+	unsigned off = t.start;
+	bool more = true;
+
 	for (; more; t.index++) {
 		PpcOp *op = &u->block->ops[t.index];
 		bool ends;
@@ -577,14 +598,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		more = step(&t, u, op, ends);
 		off = t.next;
 	}
-	u->block->n = (uint16_t)t.index;
-	ir->insns = (uint16_t)t.index;
-	u->ncalls = t.ncalls;
-	u->nhelps = t.nhelps;
-	u->fp = (uint8_t)t.fp;
-	u->nj = t.nj;
-	u->asks_nj = t.nj_since;
-	return fitted(u, ir);
+	return finish(&t, u, t.index);
 }
 
 /* The addresses must still mean what they meant: else on in the unit that the trace stands for. */
@@ -619,21 +633,10 @@ static bool first_turn(Tr *t, PpcUnit *u, PpcPath *p)
 PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p)
 {
 	PpcUnit *u = unit_new(p->pages[0] | p->ops[0].off, cpu->mode, p->n);
-	Tr t = { .ir = ir,
-		 .cpu = cpu,
-		 .mode = cpu->mode,
-		 .fp = ppc_fp_kind(cpu),
-		 .nj = ppc_fp_nj(cpu),
-		 .sf = cpu->mode & PPC_MODE_SF,
-		 .le = cpu->le,
-		 .far = ppc_is_aliased(cpu, p->pages[0]) ? IR_EXIT_DYN : IR_EXIT_FAR,
-		 .high = !(cpu->mode & PPC_MODE_PR) && (cpu->mode & PPC_MODE_DR),
-		 .start = p->ops[0].off,
-		 .max = p->n,
-		 .path = p };
+	Tr t = begin(cpu, ir, u->block->pa, p->n);
 
+	t.path = p;
 	memcpy(u->block->ops, p->ops, p->n * sizeof(PpcOp));
-	ir->high = t.high;
 	t.op = &u->block->ops[0];
 	if (p->view)
 		check_view(&t);
@@ -649,13 +652,6 @@ PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p)
 		t.at = p->page[p->n - 1];
 		ir_end(ir, exit_rel(&t, p->end - tr_place(&t)));
 	}
-	u->block->n = (uint16_t)p->n;
-	ir->insns = (uint16_t)p->n;
-	u->ncalls = t.ncalls;
-	u->nhelps = t.nhelps;
-	u->fp = (uint8_t)t.fp;
-	u->nj = t.nj;
-	u->asks_nj = t.nj_since;
 	u->page = g_memdup2(p->page, p->n * sizeof(p->page[0]));
-	return fitted(u, ir);
+	return finish(&t, u, p->n);
 }

@@ -113,6 +113,12 @@ static inline bool tr_put_vsr_if(Tr *t, unsigned n, IrRef r)
 		(void)ir;                                                                          \
 		return tr_put_vsr_if(t, op->XT, EXPR);                                             \
 	}
+/* A load or store of SIZE bytes of a register. */
+#define TR_SIZED(NAME, ACCESS, SIZE)                                                               \
+	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
+	{                                                                                          \
+		return ACCESS(t, op, SIZE);                                                        \
+	}
 
 /* IrMem of sixteen bytes as they come. */
 static inline uint32_t tr_mem_raw(const Tr *t)

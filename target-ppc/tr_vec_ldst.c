@@ -113,17 +113,12 @@ static bool store_element(Tr *t, const PpcOp *op, unsigned size)
 	return true;
 }
 
-#define TR_ELEMENT(NAME, ACCESS, SIZE)                                                             \
-	bool tr_##NAME(Tr *t, const PpcOp *op)                                                     \
-	{                                                                                          \
-		return ACCESS(t, op, SIZE);                                                        \
-	}
-TR_ELEMENT(lvebx, load_element, 1)
-TR_ELEMENT(lvehx, load_element, 2)
-TR_ELEMENT(lvewx, load_element, 4)
-TR_ELEMENT(stvebx, store_element, 1)
-TR_ELEMENT(stvehx, store_element, 2)
-TR_ELEMENT(stvewx, store_element, 4)
+TR_SIZED(lvebx, load_element, 1)
+TR_SIZED(lvehx, load_element, 2)
+TR_SIZED(lvewx, load_element, 4)
+TR_SIZED(stvebx, store_element, 1)
+TR_SIZED(stvehx, store_element, 2)
+TR_SIZED(stvewx, store_element, 4)
 
 /* Bytes that count up from `first`, the leftmost. */
 static bool count_up(Tr *t, unsigned vrt, IrRef first)

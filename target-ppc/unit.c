@@ -433,10 +433,10 @@ void ppc_units_reap(PpcCpu *cpu)
 /* --------------------------------------------------------------- traces */
 
 enum {
-	SAMPLES = 2,
-	TRIALS = 4,
-	FAILURES = 8
-}; /* samples of a unit until a path is noted; paths until a trace is made */
+	SAMPLES = 2,  /* slices that end at a unit until a path is noted */
+	TRIALS = 4,   /* paths until a trace is made */
+	FAILURES = 8, /* paths that led nowhere until no more is tried */
+};
 
 /* Host code of the path in us->path; NULL: there is none. */
 static PpcUnit *compile_trace(PpcCpu *cpu, const PpcBlock *b)
@@ -618,8 +618,8 @@ static bool goes_narrow(PpcCpu *cpu)
 {
 	PpcBlock *b = ppc_block_find(cpu);
 
-	if (b->unit && !b->narrow)
-		return false;
+	if (b->unit)
+		return !b->unit->nptrs;
 	b->narrow = true;
 	return true;
 }

@@ -483,19 +483,24 @@ static void caller(SmpAsm *a, unsigned n)
 	smp_call(a, SMP_DONE);
 }
 
+/* The function that is changed: at first it returns 0. */
+static void put_func(const SmpRig *r)
+{
+	ck_assert(ram_st32(r->m->ram, FUNC, I_ADDI(3, 0, 0)));
+	ck_assert(ram_st32(r->m->ram, FUNC + 4, I_BLR));
+}
+
 START_TEST(code_that_another_changes_is_not_run_as_it_was)
 {
 	const unsigned n = MIN(rounds(2000), 32000);
 	SmpRig *r = smp_new(3, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
-	const uint32_t func[] = { I_ADDI(3, 0, 0), I_BLR };
 
 	writer(&a, n);
 	caller(&b, n);
 	for (unsigned i = 0; i < r->n; i++)
 		smp_load(r, i ? &b : &a, i);
-	for (unsigned i = 0; i < ARRAY_LEN(func); i++)
-		ck_assert(ram_st32(r->m->ram, FUNC + i * 4, func[i]));
+	put_func(r);
 	smp_run(r);
 	for (unsigned i = 1; i < r->n; i++)
 		ck_assert_msg(!smp_get(r, AT(8 + i)), "cpu %u ran %" PRIu64 " old ones", i,
@@ -583,14 +588,12 @@ START_TEST(code_is_changed_while_others_run_it)
 	const unsigned n = MIN(rounds(1000), 32000);
 	SmpRig *r = smp_new(2, (SmpEngine)(_i % 3));
 	SmpAsm a = { .n = 0 }, b = { .n = 0 };
-	const uint32_t func[] = { I_ADDI(3, 0, 0), I_BLR };
 
 	hurried_writer(&a, n);
 	hurried_caller(&b, n);
 	smp_load(r, &a, 0);
 	smp_load(r, &b, 1);
-	for (unsigned i = 0; i < ARRAY_LEN(func); i++)
-		ck_assert(ram_st32(r->m->ram, FUNC + i * 4, func[i]));
+	put_func(r);
 	smp_run(r);
 	ck_assert_msg(!smp_get(r, AT(9)), "%" PRIu64 " of %" PRIu64 " calls ran old code",
 		      smp_get(r, AT(9)), smp_get(r, AT(1)));

@@ -8,9 +8,7 @@
 #include "base/log.h"
 #include "jit/gen.h"
 
-_Static_assert(sizeof(JitJump) == 16 && offsetof(JitJump, view) == 8 &&
-		       offsetof(JitJump, code) == 12,
-	       "the code of a DYN exit");
+_Static_assert(sizeof(JitJump) == 16 && offsetof(JitJump, code) == 8, "the code of a DYN exit");
 
 /* ------------------------------------------------------------------ puts */
 
@@ -294,26 +292,19 @@ static void dyn_out(Gen *g, X64Buf *b, const IrExit *e, uint32_t exit)
 	uint32_t miss[2];
 
 	gen_load(b, X64_RAX, &to);
-	/* jit_jump() */
-	x64_opi(b, X64_IMUL_I, 0, X64_RCX, xr(X64_RAX), JIT_JUMP_FACTOR);
 	x64_op(b, X64_MOV_RM, 0, X64_RDX, xm(X64_RBP, g->t->view - g->t->bias));
+	x64_op(b, X64_MOV_RM, 1, X64_RSI, xm(X64_RBP, g->t->jumps - g->t->bias));
+	/* 4 * jit_jump() */
+	x64_mov(b, 0, X64_RCX, xr(X64_RAX));
 	x64_op(b, X64_XOR_RM, 0, X64_RCX, xr(X64_RDX));
-	x64_opi(b, X64_SHR_I, 0, 0, xr(X64_RCX), 32 - JIT_JUMP_BITS - 4);
-	x64_opi(b, X64_AND_I, 0, 0, xr(X64_RCX), (JIT_JUMPS - 1) * (int)sizeof(JitJump));
-	x64_op(b, X64_ADD_RM, 1, X64_RCX, xm(X64_RBP, g->t->jumps - g->t->bias));
+	x64_opi(b, X64_AND_I, 0, 0, xr(X64_RCX), (JIT_JUMPS - 1) * 4);
 	if (e->target)
 		x64_op(b, X64_MOV_RM, 1, X64_R14, xm(X64_RBP, g->t->tlb.now - g->t->bias));
-	x64_op(b, X64_CMP_MR, 1, X64_RAX, xm(X64_RCX, 0));
+	x64_op(b, X64_CMP_MR, 1, X64_RAX, xmi(X64_RSI, X64_RCX, 4, 0));
 	miss[0] = x64_jcc(b, X64_NE);
-	x64_op(b, X64_CMP_MR, 0, X64_RDX, xm(X64_RCX, 8));
+	x64_op(b, X64_CMP_MR, 0, X64_RDX, xmi(X64_RSI, X64_RCX, 1, offsetof(JitJumps, view)));
 	miss[1] = x64_jcc(b, X64_NE);
-	x64_op(b, X64_MOV_RM, 0, X64_RCX, xm(X64_RCX, 12));
-	/* lea rdx, [rip + arena] */
-	x64_bytes(b, 0x158d48, 3);
-	x64_bytes(b, 0, 4);
-	gen_fix(g, b, FIX_ARENA, b->n - 4, 0);
-	x64_op(b, X64_ADD_RM, 1, X64_RCX, xr(X64_RDX));
-	x64_op(b, X64_JMP_M, 0, 0, xr(X64_RCX));
+	x64_op(b, X64_JMP_M, 0, 0, xmi(X64_RSI, X64_RCX, 4, offsetof(JitJump, code)));
 	jump_cold(g, b, miss[0]);
 	jump_cold(g, b, miss[1]);
 	store_reg(g, &g->cold, (unsigned)g->t->nip, X64_RAX);

@@ -401,12 +401,20 @@ static void reap(Jit *j, JitUnit *u)
 	g_free(u);
 }
 
-void jit_reap(Jit *j, JitJump *jumps)
+void jit_jump_put(const Jit *j, JitJumps *jumps, uint64_t ea, uint32_t view, const JitUnit *u)
+{
+	unsigned n = jit_jump(ea, view);
+
+	jumps->to[n] = (JitJump){ .ea = ea, .code = j->rx + u->code };
+	jumps->view[n] = view;
+}
+
+void jit_reap(Jit *j, JitJumps *jumps)
 {
 	/* No other unit begins with a jump. */
 	for (unsigned i = 0; j->dead && jumps && i < JIT_JUMPS; i++)
-		if (jumps[i].code && j->rw[jumps[i].code] == JMP)
-			jumps[i] = (JitJump){ 0 };
+		if (jumps->view[i] && *(const uint8_t *)jumps->to[i].code == JMP)
+			jumps->view[i] = 0;
 	while (j->dead) {
 		JitUnit *u = j->dead;
 
@@ -415,7 +423,7 @@ void jit_reap(Jit *j, JitJump *jumps)
 	}
 }
 
-void jit_reset(Jit *j, JitJump *jumps)
+void jit_reset(Jit *j, JitJumps *jumps)
 {
 	uint32_t first = (j->thunks.end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
 
@@ -424,7 +432,7 @@ void jit_reset(Jit *j, JitJump *jumps)
 		g_free(u);
 	}
 	if (jumps)
-		memset(jumps, 0, JIT_JUMPS * sizeof(*jumps));
+		memset(jumps->view, 0, sizeof(jumps->view));
 	give_back(j, first);
 	j->units = NULL;
 	j->dead = NULL;

@@ -26,19 +26,22 @@ typedef struct JitTlb {
 	uint8_t rd, wr, addend;	      /* offsets of 64-bit words in an entry */
 } JitTlb;
 
-/* An entry of the jump table at *(JitJump **)(env + target->jumps), index jit_jump(). */
-enum { JIT_JUMP_BITS = 14, JIT_JUMPS = 1 << JIT_JUMP_BITS };
+/* The jump table at *(JitJumps **)(env + target->jumps), index jit_jump(). */
+enum { JIT_JUMPS = 1 << 14 };
 typedef struct JitJump {
-	uint64_t ea;   /* where */
-	uint32_t view; /* right while env's view is this one; 0, which is no view: empty */
-	uint32_t code; /* offset in the arena */
+	uint64_t ea;	  /* where, a multiple of 4 */
+	const void *code; /* what is run there */
 } JitJump;
+typedef struct JitJumps {
+	JitJump to[JIT_JUMPS];
+	uint32_t view
+		[JIT_JUMPS]; /* right while env's view is this one; 0, which is no view: empty */
+} JitJumps;
 
-/* Knuth, The Art of Computer Programming 3, 6.4.  Numbers of views should differ in their highest bits. */
-#define JIT_JUMP_FACTOR INT32_C(-1640531535)
+/* Views should differ in bits 2 to 15 (from the right). */
 static inline unsigned jit_jump(uint64_t ea, uint32_t view)
 {
-	return ((uint32_t)ea * (uint32_t)JIT_JUMP_FACTOR ^ view) >> (32 - JIT_JUMP_BITS);
+	return ((uint32_t)ea ^ view) >> 2 & (JIT_JUMPS - 1);
 }
 
 typedef uint64_t JitHelper(void *env, uint64_t a, uint64_t b, uint64_t c);
@@ -141,10 +144,12 @@ void jit_link(Jit *j, JitExit *e, JitUnit *to, uint32_t view);
 void jit_unlink(Jit *j, JitUnit *u);
 /* Nobody enters it any more but who is in it; its memory is used again after jit_reap(). */
 void jit_drop(Jit *j, JitUnit *u);
+/* DYN exits to ea go to `to` while env's view is `view`. */
+void jit_jump_put(const Jit *j, JitJumps *jumps, uint64_t ea, uint32_t view, const JitUnit *to);
 /* No code is running: dropped units go, and out of the jump table (NULL: there is none). */
-void jit_reap(Jit *j, JitJump *jumps);
+void jit_reap(Jit *j, JitJumps *jumps);
 /* All units go; no code is running.  The jump table is emptied. */
-void jit_reset(Jit *j, JitJump *jumps);
+void jit_reset(Jit *j, JitJumps *jumps);
 bool jit_full(const Jit *j);
 
 /* Why jit_enter() returned. */

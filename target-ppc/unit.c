@@ -93,7 +93,7 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 		us->perf_map = open_perf_map();
 	cpu->units = us;
 	ppc_code_map(cpu)->code_budget = o->budget;
-	cpu->jumps = g_new0(JitJump, JIT_JUMPS);
+	cpu->jumps = g_new0(JitJumps, 1);
 	cpu->called = ppc_called_new();
 	cpu->vcpu.own = 1;
 	/* Its stores are noted, so none may be made unasked. */
@@ -499,7 +499,7 @@ static void put_trace(PpcCpu *cpu, PpcBlock *b, PpcUnit *u)
 		g_ptr_array_add(us->traces, u);
 	jit_unlink(us->jit, b->unit->code);
 	link_under(us, u, b->unit);
-	memset(cpu->jumps, 0, JIT_JUMPS * sizeof(JitJump));
+	memset(cpu->jumps->view, 0, sizeof(cpu->jumps->view));
 	b->unit = u;
 	us->stats.traces++;
 	us->stats.trace_insns += u->n;
@@ -706,8 +706,7 @@ static void connect(PpcCpu *cpu, const JitResult *r, const PpcBlock *b)
 		us->stats.links++;
 		break;
 	case IR_EXIT_DYN:
-		cpu->jumps[jit_jump(cpu->nip, cpu->view)] =
-			(JitJump){ .ea = cpu->nip, .view = cpu->view, .code = b->unit->code->code };
+		jit_jump_put(us->jit, cpu->jumps, cpu->nip, cpu->view, b->unit->code);
 		break;
 	default: break;
 	}

@@ -415,7 +415,7 @@ START_TEST(hard_operands)
 	b.truth = rig_new("power9", msr);
 	b.ir = ir_new(&ppc_jit_target);
 	b.jit = jit_new(&ppc_jit_target, 1 << 20, NULL);
-	b.us->cpu->jumps = g_new0(JitJump, JIT_JUMPS);
+	b.us->cpu->jumps = g_new0(JitJumps, 1);
 	b.us->cpu->view = 1;
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
 		for (unsigned how = 0; how < (rows[i].vector ? 8 : 4); how++) {

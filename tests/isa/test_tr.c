@@ -810,7 +810,7 @@ START_TEST(as_interpreted)
 	p.ir = ir_new(&ppc_jit_target);
 	p.jit = jit_new(&ppc_jit_target, 8 << 20, NULL);
 	/* Nothing is found in it: there is no view 0. */
-	p.us->cpu->jumps = g_new0(JitJump, JIT_JUMPS);
+	p.us->cpu->jumps = g_new0(JitJumps, 1);
 	p.us->cpu->view = 1;
 	p.done = g_new0(unsigned, rows_of_all());
 	p.ever = g_new0(unsigned, rows_of_all());

@@ -226,7 +226,7 @@ RigEnv *rig_env_new(void)
 	RigEnv *e = g_new0(RigEnv, 1);
 
 	tlb_fill(e);
-	e->jumps = g_new0(JitJump, JIT_JUMPS);
+	e->jumps = g_new0(JitJumps, 1);
 	return e;
 }
 
@@ -236,7 +236,7 @@ RigEnv *rig_env_copy(const RigEnv *from)
 
 	*e = *from;
 	tlb_fill(e);
-	e->jumps = g_new0(JitJump, JIT_JUMPS);
+	e->jumps = g_new0(JitJumps, 1);
 	return e;
 }
 

@@ -38,7 +38,7 @@ typedef struct RigEnv {
 	/* The rest. */
 	RigEntry tlb[2][RIG_ENTRIES];
 	RigEntry *table[2];
-	JitJump *jumps;
+	JitJumps *jumps;
 	bool refuse; /* ld and st do not do anything at all */
 } RigEnv;
 

@@ -218,7 +218,7 @@ END_TEST
 START_TEST(a_dynamic_exit_takes_what_the_table_has)
 {
 	JitUnit *a, *b;
-	JitJump *t;
+	unsigned n;
 	JitResult r;
 
 	NEED_CODE;
@@ -227,23 +227,23 @@ START_TEST(a_dynamic_exit_takes_what_the_table_has)
 	e->r64[2] = UINT64_C(0xc000000000123454);
 	expect_exit(a, a, IR_EXIT_DYN, 1);
 	ck_assert_uint_eq(e->nip, e->r64[2]);
-	t = &e->jumps[jit_jump(e->r64[2], e->view)];
-	*t = (JitJump){ .ea = e->r64[2], .view = 5, .code = b->code };
+	n = jit_jump(e->r64[2], e->view);
+	jit_jump_put(j, e->jumps, e->r64[2], 5, b);
 	e->nip = 0;
 	expect_exit(a, b, IR_EXIT_LEAVE, 11);
-	t->view = 6;
+	e->jumps->view[n] = 6;
 	expect_exit(a, a, IR_EXIT_DYN, 1);
-	t->view = 5;
-	t->ea += UINT64_C(1) << 40;
+	e->jumps->view[n] = 5;
+	e->jumps->to[n].ea += UINT64_C(1) << 40;
 	expect_exit(a, a, IR_EXIT_DYN, 1);
-	t->ea = e->r64[2];
+	e->jumps->to[n].ea = e->r64[2];
 	/* Dropped: entered in vain; once it is gone nothing leads there. */
 	jit_drop(j, b);
 	r = jit_enter(j, e, a);
 	ck_assert_int_eq(r.why, JIT_LEFT_ENTRY);
 	ck_assert_ptr_eq(r.unit, b);
 	jit_reap(j, e->jumps);
-	ck_assert_uint_eq(t->code, 0);
+	ck_assert_uint_eq(e->jumps->view[n], 0);
 	expect_exit(a, a, IR_EXIT_DYN, 1);
 }
 END_TEST
@@ -749,10 +749,10 @@ START_TEST(a_full_arena_says_so_and_can_be_emptied)
 		ck_assert_ptr_null(u);
 		ck_assert_uint_gt(n, 1000);
 		ck_assert_uint_gt(jit_used(j), (1 << 20) - 16384);
-		e->jumps[7].code = 1;
+		e->jumps->view[7] = 1;
 		jit_reset(j, e->jumps);
 		ck_assert_uint_eq(jit_used(j), 0);
-		ck_assert_uint_eq(e->jumps[7].code, 0);
+		ck_assert_uint_eq(e->jumps->view[7], 0);
 		ck_assert(!jit_full(j));
 		u = adder(IR_EXIT_LEAVE, 9, 1, 0);
 		expect_exit(u, u, IR_EXIT_LEAVE, 9);

@@ -220,6 +220,8 @@ bool gen_int(Gen *g);
 X64Cc gen_compare(X64Buf *b, IrCc cc, GenOpnd x, GenOpnd y);
 /* rax = a sunk operation (al alone: a CRCMP), from where its operands are.  Uses rcx. */
 void gen_sunk(Gen *g, X64Buf *b, const IrIns *i);
+/* Its result to a byte in memory; false: it is none of 0 or 1 that flags tell. */
+bool gen_put_flag(Gen *g, X64Buf *b, const IrIns *i, X64Rm byte);
 
 /* Is nothing to be done in hot code for operation n? */
 bool gen_idle(const Gen *g, unsigned n);

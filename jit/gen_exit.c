@@ -82,6 +82,9 @@ static void put(Gen *g, X64Buf *b, unsigned slot, IrRef r)
 		return;
 	}
 	if (gen_is_sunk(g, r, g->at)) {
+		if (g->t->slots[slot].type == JIT_I8 &&
+		    gen_put_flag(g, b, &g->ir->ins[r], gen_slot(g, slot)))
+			return;
 		gen_sunk(g, b, &g->ir->ins[r]);
 		if (g->ir->ins[r].op == IR_CRCMP && g->t->slots[slot].type != JIT_I8)
 			x64_op(b, X64_MOVZX8, 0, X64_RAX, xr(X64_RAX));

@@ -541,11 +541,11 @@ static void set(Gen *g)
 		return;
 	}
 	if (mask == 2 || mask == 13) {
-		x64_setcc(b, mask == 2 ? X64_NP : X64_P, X64_RAX);
-		x64_setcc(b, mask == 2 ? X64_E : X64_NE, X64_RCX);
+		x64_setcc(b, mask == 2 ? X64_NP : X64_P, xr(X64_RAX));
+		x64_setcc(b, mask == 2 ? X64_E : X64_NE, xr(X64_RCX));
 		x64_op(b, mask == 2 ? X64_AND_RM : X64_OR_RM, 0, X64_RAX, xr(X64_RCX));
 	} else {
-		x64_setcc(b, relations[mask].cc, X64_RAX);
+		x64_setcc(b, relations[mask].cc, xr(X64_RAX));
 	}
 	x64_op(b, X64_MOVZX8, 0, d, xr(X64_RAX));
 }

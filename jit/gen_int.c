@@ -224,15 +224,15 @@ static void crcmp_byte(X64Buf *b, unsigned can, X64Cc greater, X64Cc less)
 	const X64Rm twice_2 = xmi(X64_RAX, X64_RAX, 1, 2);
 
 	if (can == 12) {
-		x64_setcc(b, less, X64_RAX);
+		x64_setcc(b, less, xr(X64_RAX));
 		x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_NONE, X64_RAX, 4, 4));
 		return;
 	}
-	x64_setcc(b, can & 4 ? greater : less, X64_RAX);
+	x64_setcc(b, can & 4 ? greater : less, xr(X64_RAX));
 	if (can == 10)
 		x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_RAX, X64_RAX, 2, 0));
 	if (can == 14)
-		x64_setcc(b, less, X64_RCX);
+		x64_setcc(b, less, xr(X64_RCX));
 	x64_op(b, X64_LEA, 0, X64_RAX, twice_2);
 	if (can == 14) {
 		x64_op(b, X64_LEA, 0, X64_RCX, xmi(X64_RCX, X64_RCX, 2, 0));
@@ -302,7 +302,7 @@ static void addco(X64Buf *b, int w, unsigned dst, const GenOpnd *x, const GenOpn
 		x64_bytes(b, 0xf9, 1);
 	}
 	alu(b, c->is_k && !c->k ? X64_ADD_RM : X64_ADC_RM, w, X64_RAX, y, X64_RCX);
-	x64_setcc(b, X64_B, X64_RAX);
+	x64_setcc(b, X64_B, xr(X64_RAX));
 	x64_op(b, X64_MOVZX8, 0, dst, xr(X64_RAX));
 }
 
@@ -326,7 +326,7 @@ static void sarco(X64Buf *b, unsigned dst, const GenOpnd *x, const GenOpnd *y)
 	}
 	x64_opi(b, X64_SAR_I, 1, 0, xr(X64_RAX), 63);
 	x64_op(b, X64_TEST_MR, 1, X64_RAX, xr(X64_RCX));
-	x64_setcc(b, X64_NE, X64_RAX);
+	x64_setcc(b, X64_NE, xr(X64_RAX));
 	x64_op(b, X64_MOVZX8, 0, dst, xr(X64_RAX));
 }
 
@@ -440,7 +440,7 @@ static void set(X64Buf *b, const IrIns *i, unsigned dst, GenOpnd x, GenOpnd y)
 {
 	X64Cc cc = gen_compare(b, (IrCc)i->imm, x, y);
 
-	x64_setcc(b, cc, X64_RAX);
+	x64_setcc(b, cc, xr(X64_RAX));
 	x64_op(b, X64_MOVZX8, 0, dst, xr(X64_RAX));
 }
 
@@ -463,6 +463,15 @@ static void simple(const Gen *g, X64Buf *b, const IrIns *i, int w, unsigned dst,
 	case IR_SET: set(b, i, dst, *x, *y); break;
 	default: extend(b, i->op, dst, x); break;
 	}
+}
+
+bool gen_put_flag(Gen *g, X64Buf *b, const IrIns *i, X64Rm byte)
+{
+	if (i->op != IR_SET)
+		return false;
+	x64_setcc(b, gen_compare(b, (IrCc)i->imm, alloc_where(g, i->a), alloc_where(g, i->b)),
+		  byte);
+	return true;
 }
 
 void gen_sunk(Gen *g, X64Buf *b, const IrIns *i)

@@ -533,10 +533,10 @@ static void cr6(const Gen *g, X64Buf *b, unsigned a)
 	mask(g, b, X64_RAX, a);
 	x64_mov_k(b, X64_RCX, 0);
 	x64_op(b, X64_TEST_MR, 0, X64_RAX, xr(X64_RAX));
-	x64_setcc(b, X64_E, X64_RCX);
+	x64_setcc(b, X64_E, xr(X64_RCX));
 	x64_op(b, X64_ADD_RM, 0, X64_RCX, xr(X64_RCX));
 	x64_opi(b, X64_CMP_I, 0, 0, xr(X64_RAX), 0xffff);
-	x64_setcc(b, X64_E, X64_RAX);
+	x64_setcc(b, X64_E, xr(X64_RAX));
 	x64_op(b, X64_MOVZX8, 0, X64_RAX, xr(X64_RAX));
 	x64_op(b, X64_LEA, 0, X64_RAX, xmi(X64_RCX, X64_RAX, 8, 0));
 }
@@ -552,7 +552,7 @@ static void to_int(Gen *g)
 	case IR_VMASK: mask(g, b, d, a); break;
 	case IR_VANY:
 		emit1(b, plain(g, 0x66, 2, 0x17), a, xr(a)); /* PTEST */
-		x64_setcc(b, X64_NE, X64_RAX);
+		x64_setcc(b, X64_NE, xr(X64_RAX));
 		x64_op(b, X64_MOVZX8, 0, d, xr(X64_RAX));
 		break;
 	default:

@@ -190,6 +190,16 @@ static IrRef mask_of(Fold *f, uint64_t k)
 	return IR_NONE;
 }
 
+/* (x + c) & k, where k clears the lowest bits alone and c has none of them: the distance outside, as addresses like it. */
+static IrRef align_first(Fold *f, const IrIns *x, uint64_t k)
+{
+	uint64_t c;
+
+	if (!ir_is_k(f->ir, x->b, &c) || (c & ~k) || (~k & (~k + 1)))
+		return IR_NONE;
+	return emit_k(f, IR_ADD, emit_k(f, IR_AND, x->a, k), c);
+}
+
 static IrRef fold_and_k(Fold *f)
 {
 	uint64_t k = f->b, k2;
@@ -212,6 +222,11 @@ static IrRef fold_and_k(Fold *f)
 	case IR_ZX8:
 	case IR_ZX16:
 	case IR_ZX32: return emit_k(f, IR_AND, x->a, k & width(x->op));
+	case IR_ADD:
+		r = align_first(f, x, k);
+		if (r)
+			return r;
+		break;
 	case IR_ROTL32:
 		r = rotate_and_mask(f, x, 32, k);
 		if (r)

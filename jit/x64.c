@@ -211,9 +211,9 @@ void x64_opv(X64Buf *b, X64Form f, int w, unsigned reg, unsigned v, X64Rm rm)
 	emit(b, &forms[f], 0, w, reg, v, rm, 0);
 }
 
-void x64_setcc(X64Buf *b, X64Cc cc, unsigned reg)
+void x64_setcc(X64Buf *b, X64Cc cc, X64Rm rm)
 {
-	emit(b, &forms[X64_SETCC], cc, 0, 0, 0, xr(reg), 0);
+	emit(b, &forms[X64_SETCC], cc, 0, 0, 0, rm, 0);
 }
 
 void x64_cmov(X64Buf *b, X64Cc cc, int w, unsigned reg, X64Rm rm)

@@ -113,7 +113,7 @@ typedef struct X64Simd {
 void x64_simd(X64Buf *b, const X64Simd *s, unsigned reg, unsigned v, X64Rm rm);
 /* An instruction without operands. */
 void x64_simd_bare(X64Buf *b, const X64Simd *s);
-void x64_setcc(X64Buf *b, X64Cc cc, unsigned reg);
+void x64_setcc(X64Buf *b, X64Cc cc, X64Rm rm);
 void x64_cmov(X64Buf *b, X64Cc cc, int w, unsigned reg, X64Rm rm);
 
 /* reg = rm; nothing for a register and itself. */

@@ -58,6 +58,7 @@ static void set_scout(PpcCpu *cpu, const PpcJob *job, const PpcCodeCopy *copy)
 	cpu->msr = job->msr;
 	cpu->fpscr = job->fpscr;
 	cpu->vscr = job->vscr;
+	cpu->so = job->so;
 	cpu->features = job->features;
 	cpu->le = job->le;
 	cpu->copy = copy;
@@ -238,7 +239,8 @@ bool ppc_compile_ask(PpcCompile *c, PpcBlock *b, PpcTranslate *translate, unsign
 			 .msr = cpu->msr,
 			 .fpscr = cpu->fpscr,
 			 .features = cpu->features,
-			 .le = cpu->le };
+			 .le = cpu->le,
+			 .so = cpu->so };
 	ppc_copy(job->page, cpu->dev.machine->ram->host + (b->pa & PPC_PAGE_MASK), RAM_PAGE_SIZE);
 	b->job = job;
 	c->under_way++;

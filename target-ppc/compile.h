@@ -35,7 +35,7 @@ struct PpcJob {
 	/* What instructions mean depends on this. */
 	uint32_t mode, vscr;
 	uint64_t pa, msr, fpscr, features;
-	bool le;
+	bool le, so;
 	uint8_t page[RAM_PAGE_SIZE];
 };
 

@@ -228,6 +228,7 @@ struct PpcCpu {
 	struct PpcUnits *units;
 	const struct PpcCodeCopy *copy; /* code is decoded from there (compile.h); NULL: from RAM */
 	struct PpcVerify *verify;	/* the self-checking mode: verify.h; NULL: off */
+	bool so;			/* XER[SO] has been 1: units may not take it for 0 */
 	struct JitJumps *jumps;		/* where addresses lead to, in the present view */
 	uint64_t upper;			/* half of a vector on its way to TR_HELP_STORE */
 	uint64_t *called; /* rows that units have called; then those they have left for */

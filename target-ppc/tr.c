@@ -17,7 +17,7 @@ IrRef tr_cia(Tr *t, int64_t d)
 
 void tr_cmp(Tr *t, unsigned bf, IrCc lt, IrRef a, IrRef b)
 {
-	ir_put(t->ir, TR_CR + bf, ir_crcmp(t->ir, lt, a, b, ir_get(t->ir, TR_SO)));
+	ir_put(t->ir, TR_CR + bf, ir_crcmp(t->ir, lt, a, b, tr_so(t)));
 }
 
 void tr_cr0(Tr *t, IrRef result)

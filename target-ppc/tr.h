@@ -137,7 +137,15 @@ typedef struct Tr {
 	unsigned fp;	     /* PpcFpKind */
 	IrRef nj_since;	     /* as fp_since, of VSCR[NJ] */
 	bool nj;	     /* what it is taken to be */
+	bool so;	     /* XER[SO] may be 1 when the unit is entered */
+	bool so_put;	     /* the instruction may have set it */
 } Tr;
+
+/* XER[SO] for a CR field. */
+static inline IrRef tr_so(Tr *t)
+{
+	return t->so || t->so_put ? ir_get(t->ir, TR_SO) : ir_k(t->ir, 0);
+}
 
 /* Where the instruction under way is: bytes from the unit's page. */
 static inline int64_t tr_place(const Tr *t)

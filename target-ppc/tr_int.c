@@ -21,7 +21,8 @@ static void put_ov(Tr *t, IrRef ov64, IrRef ov32)
 
 	ir_put(t->ir, TR_OV, ov);
 	ir_put(t->ir, TR_OV32, ov32);
-	ir_put(t->ir, TR_SO, ir_or(t->ir, ir_get(t->ir, TR_SO), ov));
+	ir_put(t->ir, TR_SO, ir_or(t->ir, tr_so(t), ov));
+	t->so_put = true;
 }
 
 /* OV of r = a + b (+ carry): both operands differ in sign from the sum. */

@@ -75,6 +75,7 @@ bool tr_mtxer(Tr *t, const PpcOp *op)
 		part = ir_and(t->ir, part, tr_k(t, (1u << p->bits) - 1));
 		ir_put(t->ir, p->slot, there ? part : tr_k(t, 0));
 	}
+	t->so_put = true;
 	return true;
 }
 

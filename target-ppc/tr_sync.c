@@ -114,7 +114,7 @@ TR_RESERVE(ldarx, 8)
 #define TR_CONDITIONAL(name, size)                                                                 \
 	bool tr_##name(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
-		IrRef ea = ea_x(t, op), so = ir_get(t->ir, TR_SO), v;                              \
+		IrRef ea = ea_x(t, op), so = tr_so(t), v;                                          \
                                                                                                    \
 		v = call(t, TR_HELP_CONDITIONAL, ea, tr_k(t, size), tr_gpr(t, op->RS));            \
 		tr_redo_if(t, IR_TEST, v, tr_k(t, TR_DONE));                                       \

@@ -359,6 +359,8 @@ static void call_op(void *env, const void *arg)
 	} else {
 		c->op->fn(cpu, c->op);
 	}
+	if (unlikely(cpu->xer.so && !cpu->so))
+		ppc_leave_done(cpu);
 	cpu->pc0 -= (uint64_t)c->page;
 	cpu->cur_block = NULL;
 }
@@ -416,6 +418,20 @@ static void end_at(Tr *t, unsigned off)
 	ir_end(t->ir, exit_to(t, t->far, t->index, 0, tr_cia(t, t->op->len)));
 }
 
+/* Units that take XER[SO] for 0 do not go on when it has become 1, nor into others like them. */
+static void look_at_so(Tr *t)
+{
+	IrRef nip = ir_get(t->ir, TR_NIP);
+	uint16_t e;
+
+	ir_put(t->ir, TR_NIP, tr_cia(t, t->op->len));
+	e = exit_to(t, IR_EXIT_LEAVE, t->index + 1, 0, 0);
+	ir_put(t->ir, TR_NIP, nip);
+	ir_exit_if(t->ir, IR_NE, ir_get(t->ir, TR_SO), tr_k(t, 0), e);
+	ir_put(t->ir, TR_SO, tr_k(t, 0));
+	t->so_put = false;
+}
+
 /* One instruction; true when the unit goes on. */
 static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 {
@@ -437,6 +453,8 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 		t->ended = true;
 		return false;
 	}
+	if (t->so_put && !t->so)
+		look_at_so(t);
 	t->ir->done = (uint16_t)(t->index + 1);
 	return !t->ended;
 }
@@ -550,6 +568,7 @@ static Tr begin(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .mode = cpu->mode,
 		 .fp = ppc_fp_kind(cpu),
 		 .nj = ppc_fp_nj(cpu),
+		 .so = cpu->so,
 		 .sf = cpu->mode & PPC_MODE_SF,
 		 .le = cpu->le,
 		 .far = ppc_is_aliased(cpu, pa) ? IR_EXIT_DYN : IR_EXIT_FAR,

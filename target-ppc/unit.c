@@ -341,6 +341,11 @@ static bool ready(PpcCpu *cpu, PpcBlock *b)
 {
 	const PpcUnits *us = cpu->units;
 
+	if (unlikely(cpu->xer.so) && !cpu->so) {
+		cpu->so = true;
+		ppc_blocks_drop_all(cpu);
+		return false;
+	}
 	if (likely(b->unit != NULL)) {
 		b->runs += b->runs < UINT16_MAX;
 		return true;

@@ -385,6 +385,7 @@ static void test_one(Bench *b, const struct Row *r, unsigned length, unsigned ti
 	/* Units are made for what is the case. */
 	b->us->cpu->vscr = b->truth->cpu->vscr = b->directed ? BIT32(15) : 0;
 	b->us->cpu->fpscr = b->directed ? SF_RM_DOWN : SF_RM_NEAREST;
+	b->us->cpu->so = true;
 	u = ppc_unit_translate(b->us->cpu, b->ir, RIG_CODE, length);
 	ir_finish(b->ir);
 	ck_assert_msg(!u->ncalls || lacks(b, r), "%s has no translator", r->name);

@@ -548,6 +548,7 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 	cpu->pc0 = RIG_CODE;
 	cpu->slice_left = BUDGET;
 	cpu->vcpu.events &= ~(uint32_t)PPC_EV_IRQ;
+	cpu->so = cpu->xer.so || !peer_below(&p->seed, 4);
 	/* A block comes first, and marks the page as one with code. */
 	ppc_tlb_serve(cpu);
 	ppc_block_get(cpu, RIG_CODE, RIG_CODE);

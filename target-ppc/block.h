@@ -89,6 +89,8 @@ typedef struct PpcCodeMap {
 	/* Decoded code: a bit per 64 bytes, a word per page. */
 	_Atomic uint64_t *granules;
 	_Atomic uint64_t *aliased; /* a bit per page (seen.h) */
+	/* Where in its page some sld, srd or srad has shifted by 64 or more: a bit per word. */
+	_Atomic uint64_t long_shifts[RAM_PAGE_SIZE / 4 / 64];
 	/* CPUs that have been asked to forget something, and threads that are about to ask. */
 	uint8_t pad[64]; /* for CPUs look at the next two at every sync */
 	_Atomic unsigned asked;

@@ -5,6 +5,7 @@
  */
 #include "target-ppc/exec.h"
 #include "target-ppc/tr.h"
+#include "target-ppc/unit.h"
 
 #define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
 
@@ -310,33 +311,54 @@ bool tr_srw(Tr *t, const PpcOp *op)
 	return true;
 }
 
-/* r unless the amount is 64 or more (modulo 128). */
-static IrRef unless_64(Tr *t, IrRef n, IrRef r, IrRef beyond)
+/*
+ * Hardly any code shifts doublewords by 64 and more (modulo 128): where none was seen to, it is the interpreter's,
+ * and a loop asks once.
+ */
+static _Atomic uint64_t *long_shifts(const PpcCpu *cpu, const PpcOp *op, uint64_t *bit)
 {
-	uint64_t k;
+	unsigned word = (op->off & (RAM_PAGE_SIZE - 1)) / 4;
 
-	/* What comes into the unit may well stay: then the mask is made once for a loop. */
-	if (t->ir->ins[n].op == IR_GET && ir_is_k(t->ir, beyond, &k) && !k)
-		return ir_and(t->ir, r,
-			      ir_sar(t->ir,
-				     ir_shl(t->ir, ir_xor(t->ir, n, tr_k(t, 64)), tr_k(t, 57)),
-				     tr_k(t, 63)));
-	return ir_sel(t->ir, IR_TEST, n, tr_k(t, 64), beyond, r);
+	*bit = UINT64_C(1) << word % 64;
+	return &ppc_code_map(cpu)->long_shifts[word / 64];
+}
+
+bool ppc_long_shift(PpcCpu *cpu, const PpcOp *op)
+{
+	const PpcInsn *row = ppc_op_row(cpu, op);
+	uint64_t bit;
+
+	if (!row || (row->tr != tr_sld && row->tr != tr_srd && row->tr != tr_srad))
+		return false;
+	atomic_fetch_or_explicit(long_shifts(cpu, op, &bit), bit, memory_order_relaxed);
+	return true;
+}
+
+/* r unless the amount is 64 or more. */
+static IrRef unless_64(Tr *t, const PpcOp *op, IrRef r, IrRef beyond)
+{
+	IrRef n = tr_gpr(t, op->RB), k64 = tr_k(t, 64);
+	uint64_t bit;
+
+	if (atomic_load_explicit(long_shifts(t->cpu, op, &bit), memory_order_relaxed) & bit)
+		return ir_sel(t->ir, IR_TEST, n, k64, beyond, r);
+	tr_redo_if(t, IR_TEST, n, k64);
+	return r;
 }
 
 bool tr_sld(Tr *t, const PpcOp *op)
 {
-	IrRef n = tr_gpr(t, op->RB), r = ir_shl(t->ir, tr_gpr(t, op->RS), n);
+	IrRef r = ir_shl(t->ir, tr_gpr(t, op->RS), tr_gpr(t, op->RB));
 
-	tr_put_gpr(t, op->RA, unless_64(t, n, r, tr_k(t, 0)));
+	tr_put_gpr(t, op->RA, unless_64(t, op, r, tr_k(t, 0)));
 	return true;
 }
 
 bool tr_srd(Tr *t, const PpcOp *op)
 {
-	IrRef n = tr_gpr(t, op->RB), r = ir_shr(t->ir, tr_gpr(t, op->RS), n);
+	IrRef r = ir_shr(t->ir, tr_gpr(t, op->RS), tr_gpr(t, op->RB));
 
-	tr_put_gpr(t, op->RA, unless_64(t, n, r, tr_k(t, 0)));
+	tr_put_gpr(t, op->RA, unless_64(t, op, r, tr_k(t, 0)));
 	return true;
 }
 
@@ -372,7 +394,7 @@ bool tr_sraw(Tr *t, const PpcOp *op)
 bool tr_srad(Tr *t, const PpcOp *op)
 {
 	IrRef s = tr_gpr(t, op->RS), b = tr_gpr(t, op->RB), k63 = tr_k(t, 63);
-	IrRef n = unless_64(t, b, ir_and(t->ir, b, k63), k63);
+	IrRef n = unless_64(t, op, ir_and(t->ir, b, k63), k63);
 
-	return shift_algebraic(t, op, unless_64(t, b, s, ir_sar(t->ir, s, k63)), n);
+	return shift_algebraic(t, op, unless_64(t, op, s, ir_sar(t->ir, s, k63)), n);
 }

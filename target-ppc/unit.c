@@ -635,10 +635,12 @@ static bool is_odd(const PpcCpu *cpu, const PpcUnit *u)
 	return ppc_fp_kind(cpu) > u->fp || (u->asks_nj && u->nj != ppc_fp_nj(cpu));
 }
 
-/* An instruction of it is to be interpreted: because of that, again and again? */
-static void not_done(PpcCpu *cpu, PpcUnit *u)
+/* An instruction of it is to be interpreted: because of that, again and again, or because of what it does not expect? */
+static void not_done(PpcCpu *cpu, PpcUnit *u, const PpcOp *op)
 {
-	if (is_odd(cpu, u) && ++u->odd > ODD_MAX && u->owner->unit)
+	bool again = is_odd(cpu, u) && ++u->odd > ODD_MAX;
+
+	if ((ppc_long_shift(cpu, op) || again) && u->owner->unit)
 		make_again(cpu, u->owner);
 }
 
@@ -681,7 +683,7 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 			    u->offs[r->exit->done]) &
 			   cpu->ea_mask;
 		ppc_called_left(cpu, &ppc_unit_ops(cpu, u)[r->exit->done]);
-		not_done(cpu, u);
+		not_done(cpu, u, &ppc_unit_ops(cpu, u)[r->exit->done]);
 		if (r->exit->wide && (too_wide(cpu, u) || goes_narrow(cpu)))
 			return true;
 		if (unlikely(cpu->verify)) {

@@ -135,6 +135,8 @@ extern const JitTarget ppc_jit_target;
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
 /* The same along a path of the current mode, which may be cut; NULL: it cannot be a trace. */
 PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p);
+/* Notes that an instruction was left to the interpreter as a shift by 64 or more; false: it is none. */
+bool ppc_long_shift(PpcCpu *cpu, const PpcOp *op);
 /* Ends with instructions of a unit in one page if none is called: they are hardly ever needed again, */
 void ppc_unit_slim(PpcUnit *u);
 /* and then decoded again, in the mode of the unit. */

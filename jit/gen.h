@@ -94,6 +94,9 @@ typedef struct Gen {
 	GenLook look[IR_MAX];		  /* of accesses */
 	uint16_t empty[80];		  /* words of those that begin without a page */
 	unsigned nempty;
+	/* Loads right behind the PTR under way: its base stays in this register, and the addend in rcx. */
+	unsigned near_last; /* the last of them; 0: none */
+	unsigned near_base;
 	uint16_t readers[IR_SLOTS_MAX]; /* gen_exit.c: values yet to be read from a slot */
 	uint16_t moved[IR_SLOTS_MAX];	/* word + 1 that a slot's old content is in */
 	GenFact facts[GEN_FACTS + 1];	/* of exits that were passed; and of the one being made */

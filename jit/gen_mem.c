@@ -6,6 +6,7 @@ static void address(Gen *g, GenAccess *a)
 	const IrIns *i = gen_ins(g), *sum = &g->ir->ins[i->a];
 	uint64_t k = 0;
 
+	a->near = false;
 	a->mem = i->imm;
 	a->bytes = 1u << (i->imm & IR_MEM_SIZE);
 	if ((g->val[i->a].flags & VAL_FOLDED) && !gen_is_k(g, sum->b, &k))
@@ -159,6 +160,28 @@ void gen_mem(Gen *g)
 		store(g);
 }
 
+/*
+ * The last of the loads off this PTR that come right behind it: these add up the address themselves, so that where one is
+ * a pointer to follow, nothing stands between.  *all: are they all there is?
+ */
+static unsigned loads_behind(const Gen *g, bool *all)
+{
+	unsigned last = 0, n = 0;
+
+	for (unsigned k = g->at + 1; k < g->ir->n; k++) {
+		const IrIns *i = &g->ir->ins[k];
+
+		if (gen_idle(g, k))
+			continue;
+		if (i->op < IR_LDP || i->op > IR_LDPV || i->a != g->at)
+			break;
+		last = k;
+		n++;
+	}
+	*all = n == g->val[g->at].uses;
+	return last;
+}
+
 void gen_ptr(Gen *g)
 {
 	const IrIns *i = gen_ins(g);
@@ -172,14 +195,32 @@ void gen_ptr(Gen *g)
 					       .disp = a.disp,
 					       .mem = i->imm });
 	unsigned dst;
+	bool all;
 
+	g->near_last = loads_behind(g, &all);
+	g->near_base = a.base;
 	alloc_step(g);
-	dst = alloc_def(g, X64_NONE, 0);
+	dst = alloc_def(g, X64_NONE, g->near_last ? 1u << a.base : 0);
 	g_array_index(g->sites, JitSite, site).reg = (uint8_t)dst;
 	gen_tlb_check(g, &a, store ? g->t->tlb.wr : g->t->tlb.rd, site);
 	a.host.disp -= a.disp;
-	x64_op(&g->hot, X64_LEA, 1, dst, a.host);
+	if (!g->near_last || !all)
+		x64_op(&g->hot, X64_LEA, 1, dst, a.host);
+	a.near = g->near_last != 0;
+	a.reg = dst;
 	gen_tlb_slow(g, &a, site);
+}
+
+/* One of the loads right behind a PTR. */
+static void by_near(Gen *g, GenAccess *a)
+{
+	bool last = g->at == g->near_last;
+
+	a->host = xmi(g->near_base, X64_RCX, 1, (int16_t)gen_ins(g)->exit);
+	alloc_step(g);
+	load_from(g, a, alloc_def(g, X64_NONE, last ? 0 : 1u << g->near_base));
+	if (last)
+		g->near_last = 0;
 }
 
 void gen_by_ptr(Gen *g)
@@ -189,6 +230,10 @@ void gen_by_ptr(Gen *g)
 	unsigned reg = X64_NONE;
 	uint64_t k = 0;
 
+	if (g->near_last) {
+		by_near(g, &a);
+		return;
+	}
 	a.base = alloc_use(g, 0);
 	a.host = xm(a.base, (int16_t)i->exit);
 	if (ir_ops[i->op].result != '-') {

@@ -206,6 +206,10 @@ void gen_tlb_slow(Gen *g, const GenAccess *a, uint32_t site)
 	gen_fix(g, b, FIX_ARENA, x64_call(b), g->vectors ? g->j->thunks.slow_v : g->j->thunks.slow);
 	if (l->kind == LOOK_SEED)
 		x64_opi(b, X64_MOV_I, 1, 0, word_of(l, WORD_LIMIT), 0);
+	if (a->near) {
+		x64_mov(b, 1, X64_RCX, xr(a->reg));
+		x64_op(b, X64_SUB_RM, 1, X64_RCX, xr(a->base));
+	}
 	gen_fix(g, b, FIX_HOT, x64_jmp(b), g->hot.n);
 }
 

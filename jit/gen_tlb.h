@@ -9,6 +9,8 @@ typedef struct GenAccess {
 	int32_t disp;
 	unsigned mem, bytes;
 	X64Rm host;    /* where it is, after gen_tlb_check() */
+	unsigned reg;  /* of a PTR's result */
+	bool near;     /* rcx has to be the addend when the slow path comes back */
 	uint32_t miss; /* private: the jump away */
 	uint32_t hit;  /* private: where the addend is in rcx, the page in rax */
 	bool in_cold;  /* private: these two are in cold code */

@@ -136,11 +136,15 @@ static IrRef fold_sub(Fold *f)
 static IrRef fold_neg(Fold *f)
 {
 	const IrIns *x = ins(f, f->i->a);
+	uint64_t k;
 
 	if (x->op == IR_NEG)
 		return x->a;
 	if (x->op == IR_SUB)
 		return emit(f, IR_SUB, x->b, x->a);
+	/* A carry less one, with the other sign: its contrary. */
+	if (is_op_k(f, f->i->a, IR_ADD, &k) && k == UINT64_MAX && f->ir->ones[x->a] == 1)
+		return emit_k(f, IR_XOR, x->a, 1);
 	return IR_NONE;
 }
 
@@ -620,6 +624,9 @@ static IrRef fold_addco(Fold *f)
 		i->a = ir_demand(f->ir, i->a, UINT32_MAX);
 		i->b = ir_demand(f->ir, i->b, UINT32_MAX);
 	}
+	/* subfe r,x,x */
+	if (is_not_of(f, i->a, i->b) || is_not_of(f, i->b, i->a))
+		return i->c;
 	kc = ir_is_k(f->ir, i->c, &c);
 	/* The greatest sum there can be. */
 	if ((u128)(ones[i->a] & all) + (ones[i->b] & all) + (ones[i->c] & 1) <= all)

@@ -4,7 +4,9 @@
  * Loads (stores) whose addresses are one value plus constants make a group as long as they lie within GROUP_BYTES.  A PTR
  * before the first of them asks for the whole range; if that does not lie together in the host's memory, or is not to be had without a
  * question, the unit leaves there, and the interpreter goes on.  What may change what addresses mean, an EXEC or
- * a CALL, ends all groups.  Loads and stores have groups of their own: what is only loaded may be read-only.
+ * a CALL, ends all groups.  Loads have groups of their own, for what is only loaded may be read-only; but what may be stored
+ * to may be loaded as well.  So loads join the stores before them; and a group of loads becomes one of stores where
+ * nothing that may leave lies between its first and the store: a page that is asked for is one that is changed.
  */
 #include <string.h>
 #include "jit/ir_int.h"
@@ -17,6 +19,7 @@ typedef struct Group {
 	int lo, hi;	   /* bytes from base */
 	unsigned count;
 	bool store, high;
+	bool apart; /* something else that may leave has come since: stores do not join loads */
 } Group;
 
 typedef struct Wide {
@@ -50,11 +53,20 @@ static Group *find(Wide *w, IrRef base, bool store, bool high, int lo, int hi)
 	for (unsigned n = w->n; n-- > w->open;) {
 		Group *g = &w->group[n];
 
-		if (g->base == base && g->store == store && g->high == high &&
-		    MAX(g->hi, hi) - MIN(g->lo, lo) <= GROUP_BYTES)
-			return g;
+		if (g->base != base || g->high != high || (store && !g->store && g->apart) ||
+		    MAX(g->hi, hi) - MIN(g->lo, lo) > GROUP_BYTES)
+			continue;
+		g->store |= store;
+		return g;
 	}
 	return NULL;
+}
+
+/* Something that may leave, of group g or (NULL) none. */
+static void may_leave(Wide *w, const Group *g)
+{
+	for (unsigned n = w->open; n < w->n; n++)
+		w->group[n].apart |= &w->group[n] != g;
 }
 
 static void see(Wide *w, IrRef at)
@@ -68,8 +80,10 @@ static void see(Wide *w, IrRef at)
 	hi = lo + (int)ir_mem_bytes(i->imm);
 	g = find(w, base, store, high, lo, hi);
 	if (!g) {
-		if (w->n == GROUPS_MAX)
+		if (w->n == GROUPS_MAX) {
+			may_leave(w, NULL);
 			return;
+		}
 		g = &w->group[w->n++];
 		*g = (Group){
 			.base = base, .first = at, .lo = lo, .hi = hi, .store = store, .high = high
@@ -80,6 +94,7 @@ static void see(Wide *w, IrRef at)
 	g->lo = MIN(g->lo, lo);
 	g->hi = MAX(g->hi, hi);
 	g->count++;
+	may_leave(w, g);
 	w->of[at] = (uint8_t)(g - w->group + 1);
 }
 
@@ -175,6 +190,8 @@ unsigned ir_wide(Ir *ir)
 		else if (ir->ins[r].op == IR_EXEC || ir->ins[r].op == IR_CALL ||
 			 (ir->ins[r].op == IR_LOOP && calls_behind(ir, r)))
 			w->open = w->n;
+		else if (ir_ops[ir->ins[r].op].flags & (IRF_X | IRF_B) || ir->ins[r].op == IR_LOOP)
+			may_leave(w, NULL);
 	}
 	for (IrRef r = 1; r < ir->n; r++)
 		more += starts(w, r);

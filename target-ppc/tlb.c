@@ -401,8 +401,11 @@ static void enter(PpcCpu *cpu, uint64_t ea, const PpcXlate *x)
 			atomic_fetch_or(flags, RAM_PAGE_WTAG);
 		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);
 	}
-	/* dcbz and reservations look at the attributes: their pages are slow to store to. */
-	e->wr = page | (fast && !x->wi && !cpu->verify ? 0 : TLB_SLOW);
+	/*
+	 * dcbz and reservations look at the attributes: their pages are slow to store to.  What is not, may be loaded
+	 * as well: units ask once for both (jit/ir_wide.c).
+	 */
+	e->wr = page | (fast && !x->wi && x->r && !cpu->verify ? 0 : TLB_SLOW);
 }
 
 /* Translates and enters the page into the current context. */

@@ -531,6 +531,55 @@ START_TEST(accesses_off_one_base_are_looked_up_to_the_last_byte)
 }
 END_TEST
 
+static void maybe_leave(void)
+{
+	ir_exit_if(ir, IR_EQ, ir_get(ir, 4), ir_k(ir, 0), ir_exit_new(ir, IR_EXIT_LINK, 4, 0));
+}
+
+/* A load and a store (the other way round) of one place; how many looks they share. */
+static unsigned looks_shared(bool store_first, bool exit_between)
+{
+	ir_clear(ir);
+	if (store_first)
+		ir_st(ir, IR_ST, IR_MEM_8, ir_get(ir, 3), ir_get(ir, 5));
+	else
+		ir_put(ir, 5, ir_ld(ir, IR_LD, IR_MEM_8, ir_get(ir, 3)));
+	ir->done = 1;
+	if (exit_between)
+		maybe_leave();
+	if (store_first)
+		ir_put(ir, 5, ir_ld(ir, IR_LD, IR_MEM_8, ir_get(ir, 3)));
+	else
+		ir_st(ir, IR_ST, IR_MEM_8, ir_get(ir, 3), ir_not(ir, ir_get(ir, 5)));
+	ir->done = ir->insns = 2;
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
+	return ir_wide(ir);
+}
+
+START_TEST(a_page_is_not_asked_for_as_one_to_change_before_that_is_certain)
+{
+	JitUnit *u;
+
+	NEED_CODE;
+	ck_assert_uint_eq(looks_shared(false, true), 0);
+	ck_assert_uint_eq(looks_shared(true, true), 1);
+	ck_assert_uint_eq(looks_shared(true, false), 1);
+	ck_assert_uint_eq(looks_shared(false, false), 1);
+	u = finish();
+	e->r64[3] = RIG_BASE + 16;
+	e->budget = 10;
+	for (unsigned turn = 0; turn < 3; turn++) {
+		uint64_t before, after;
+
+		memcpy(&before, e->mem + 16, 8);
+		ck_assert_int_eq(jit_enter(j, e, u).exit->kind, IR_EXIT_LINK);
+		memcpy(&after, e->mem + 16, 8);
+		ck_assert_uint_eq(after, ~before);
+		ck_assert_uint_eq(e->r64[5], before);
+	}
+}
+END_TEST
+
 START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
 {
 	static const uint64_t before[] = { 0xfffffffb, 0x1fffffffa, (uint64_t)-5, (uint64_t)-6 };
@@ -791,6 +840,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, accesses_off_one_base_are_looked_up_to_the_last_byte);
+	tcase_add_test(tc, a_page_is_not_asked_for_as_one_to_change_before_that_is_certain);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
 	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);
 	tcase_add_test(tc, a_loop_that_calls_asks_again_what_addresses_mean);

@@ -163,7 +163,7 @@ static void reset(Gen *g)
 	g->hot.n = g->cold.n = 0;
 	g->hot.alu_at = g->cold.alu_at = UINT32_MAX;
 	g->nfacts = 0;
-	g->near_last = 0;
+	g->near_last = g->twins_last = 0;
 	g->hot.full = g->cold.full = g->full = false;
 	memset(g->redo_exit, 0, sizeof(g->redo_exit));
 	memset(g->kpool, 0, sizeof(g->kpool));

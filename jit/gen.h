@@ -97,6 +97,9 @@ typedef struct Gen {
 	/* Loads right behind the PTR under way: its base stays in this register, and the addend in rcx. */
 	unsigned near_last; /* the last of them; 0: none */
 	unsigned near_base;
+	unsigned
+		twins_last; /* the last of stores of one value that have been made together; 0: none */
+	IrRef twins_ptr, twins_value;
 	uint16_t readers[IR_SLOTS_MAX]; /* gen_exit.c: values yet to be read from a slot */
 	uint16_t moved[IR_SLOTS_MAX];	/* word + 1 that a slot's old content is in */
 	GenFact facts[GEN_FACTS + 1];	/* of exits that were passed; and of the one being made */
@@ -253,6 +256,8 @@ void gen_vec_k(Gen *g, X64Buf *b, unsigned reg, IrRef r);
 void gen_vec_load(Gen *g, X64Buf *b, unsigned reg, IrRef r);
 void gen_vec_load_rm(X64Buf *b, unsigned reg, X64Rm rm);
 void gen_vec_store_rm(X64Buf *b, unsigned reg, X64Rm rm);
+/* xmm0 = the register's content in both halves; X64_NONE: 0. */
+void gen_vec_twice(Gen *g, unsigned reg);
 /* Puts the constants that were asked for behind the hot code. */
 void gen_vec_pool(Gen *g);
 

@@ -223,6 +223,83 @@ static void by_near(Gen *g, GenAccess *a)
 		g->near_last = 0;
 }
 
+enum { TWINS_MIN = 4, TWINS_MAX = 8 };
+
+/* Is operation n a store of the value of the one under way at a distance of doublewords from its place? */
+static bool is_twin(const Gen *g, unsigned n)
+{
+	const IrIns *i = &g->ir->ins[n], *first = gen_ins(g);
+
+	return i->op == IR_STP && i->a == first->a && i->b == first->b && i->imm == first->imm &&
+	       !((i->exit ^ first->exit) & 7);
+}
+
+/* Places of this store and of its twins that nothing comes between which may leave, load or store; in order. */
+static unsigned twins(const Gen *g, int16_t *place, unsigned *last)
+{
+	unsigned n = 0;
+
+	for (unsigned k = g->at; k < g->ir->n && n < TWINS_MAX; k++) {
+		const IrIns *i = &g->ir->ins[k];
+		int16_t p = (int16_t)i->exit;
+		unsigned at = n;
+
+		if (gen_idle(g, k))
+			continue;
+		if (!is_twin(g, k)) {
+			if (!(ir_ops[i->op].flags & IRF_P))
+				break;
+			continue;
+		}
+		*last = k;
+		for (; at && place[at - 1] > p; at--)
+			place[at] = place[at - 1];
+		place[at] = p;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Stores of one doubleword to neighbouring places (memory is being filled): two by two.  The order in which others see them
+ * is not given, and each is whole, as in stores of vectors.  False: this one is alone.
+ */
+static bool store_twins(Gen *g)
+{
+	const IrIns *i = gen_ins(g);
+	int16_t place[TWINS_MAX];
+	GenAccess a = { .mem = i->imm, .bytes = 8 };
+	unsigned n, last = 0, reg = X64_NONE;
+	uint64_t k = 0;
+	bool is_k = gen_is_k(g, i->b, &k);
+
+	if (i->op != IR_STP || a.mem & IR_MEM_SWAP || (a.mem & IR_MEM_SIZE) != IR_MEM_8 || k)
+		return false;
+	if (g->twins_last >= g->at && i->a == g->twins_ptr && i->b == g->twins_value) {
+		alloc_step(g);
+		return true;
+	}
+	n = twins(g, place, &last);
+	if (n < TWINS_MIN)
+		return false;
+	g->twins_last = last;
+	g->twins_ptr = i->a;
+	g->twins_value = i->b;
+	a.base = alloc_use(g, 0);
+	if (!is_k)
+		reg = alloc_use(g, 1);
+	gen_vec_twice(g, reg);
+	for (unsigned m = 0; m < n; m++) {
+		bool two = m + 1 < n && place[m + 1] == place[m] + 8;
+
+		a.host = xm(a.base, place[m]);
+		store_to(g, &a, two ? X64_XMM0 : reg, 0);
+		m += two;
+	}
+	alloc_step(g);
+	return true;
+}
+
 void gen_by_ptr(Gen *g)
 {
 	const IrIns *i = gen_ins(g);
@@ -234,6 +311,8 @@ void gen_by_ptr(Gen *g)
 		by_near(g, &a);
 		return;
 	}
+	if (store_twins(g))
+		return;
 	a.base = alloc_use(g, 0);
 	a.host = xm(a.base, (int16_t)i->exit);
 	if (ir_ops[i->op].result != '-') {

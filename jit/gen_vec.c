@@ -499,6 +499,18 @@ static void from_ints(Gen *g)
 	emit2(g, b, pinsrq, d, d, hi.rm);
 }
 
+void gen_vec_twice(Gen *g, unsigned reg)
+{
+	const GenOpnd o = { .size = 8, .rm = xr(reg) };
+
+	if (reg == X64_NONE) {
+		emit2(g, &g->hot, plain(g, 0x66, 1, 0xef), XMM0, XMM0, xr(XMM0)); /* PXOR */
+		return;
+	}
+	low_from(g, &o, XMM0);
+	emit2(g, &g->hot, plain(g, 0x66, 1, 0x6c), XMM0, XMM0, xr(XMM0)); /* PUNPCKLQDQ */
+}
+
 static void half(Gen *g)
 {
 	unsigned upper = gen_ins(g)->imm, d, a;

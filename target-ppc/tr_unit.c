@@ -537,7 +537,7 @@ static bool turn(Tr *t, PpcUnit *u, unsigned n)
 static bool loop(Tr *t, PpcUnit *u)
 {
 	/* Short ones go round several times before they look for events. */
-	unsigned n = t->index, rounds = n <= 5 ? 4 : n <= 12 ? 2 : 1;
+	unsigned n = t->index, rounds = n <= 5 ? 4 : n <= 20 ? 2 : 1;
 	IrLoopResult result;
 	IrLoop l;
 	bool same;

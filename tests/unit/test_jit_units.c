@@ -580,6 +580,60 @@ START_TEST(a_page_is_not_asked_for_as_one_to_change_before_that_is_certain)
 }
 END_TEST
 
+/* A number of stores of slot 5, or 0, off slot 3; what memory is to be then, in `want`. */
+static void fill(GRand *random, uint8_t *want)
+{
+	bool zero = g_rand_boolean(random), odd = g_rand_boolean(random);
+	unsigned n = (unsigned)g_rand_int_range(random, 2, 14);
+
+	ir_clear(ir);
+	for (unsigned k = 0; k < n; k++) {
+		unsigned at = (unsigned)g_rand_int_range(random, 0, 20) * 8;
+		uint64_t v = zero ? 0 : e->r64[5];
+
+		if (odd && !g_rand_int_range(random, 0, 6))
+			at++;
+		if (!g_rand_int_range(random, 0, 8)) {
+			ir_put(ir, 6,
+			       ir_ld(ir, IR_LD, IR_MEM_8, ir_add(ir, ir_get(ir, 3), ir_k(ir, at))));
+			memcpy(&e->r64[7], want + 64 + at, 8);
+		} else {
+			ir_st(ir, IR_ST, IR_MEM_8, ir_add(ir, ir_get(ir, 3), ir_k(ir, at)),
+			      zero ? ir_k(ir, 0) : ir_get(ir, 5));
+			memcpy(want + 64 + at, &v, 8);
+		}
+		ir->done = ir->insns = (uint16_t)(k + 1);
+	}
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
+	ir_wide(ir);
+}
+
+START_TEST(memory_that_is_filled_is_full_and_no_more)
+{
+	GRand *random = g_rand_new_with_seed(5);
+	uint8_t want[512];
+
+	NEED_CODE;
+	e->r64[3] = RIG_BASE + 64;
+	e->r64[5] = UINT64_C(0x1122334455667788);
+	for (unsigned turn = 0; turn < 3000; turn++) {
+		memset(e->mem, 0xa5, sizeof(want));
+		memset(want, 0xa5, sizeof(want));
+		e->r64[6] = e->r64[7] = 0;
+		fill(random, want);
+		e->budget = 100;
+		if (turn & 1)
+			jit_randomise(j, turn);
+		ck_assert_int_eq(jit_enter(j, e, finish()).exit->kind, IR_EXIT_LINK);
+		ck_assert_mem_eq(e->mem, want, sizeof(want));
+		ck_assert_uint_eq(e->r64[6], e->r64[7]);
+		jit_reset(j, NULL);
+		jit_randomise(j, 0);
+	}
+	g_rand_free(random);
+}
+END_TEST
+
 START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
 {
 	static const uint64_t before[] = { 0xfffffffb, 0x1fffffffa, (uint64_t)-5, (uint64_t)-6 };
@@ -840,6 +894,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, units_of_different_halves_are_not_linked);
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, accesses_off_one_base_are_looked_up_to_the_last_byte);
+	tcase_add_test(tc, memory_that_is_filled_is_full_and_no_more);
 	tcase_add_test(tc, a_page_is_not_asked_for_as_one_to_change_before_that_is_certain);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
 	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);

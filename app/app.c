@@ -217,6 +217,7 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->perfmap = o->perfmap;
 	cfg->accel_fore = o->accel_fore;
 	cfg->accel_one = o->accel_one;
+	cfg->accel_strict = o->accel_strict;
 	cfg->accel_mib = o->accel_mib;
 }
 

@@ -34,6 +34,8 @@ static bool accel_prop(Options *o, const KeyVal *kv, const char *const *known, G
 	}
 	if (!strcmp(kv->key, "one-insn-per-tb"))
 		return keyval_bool(kv, &o->accel_one, err);
+	if (!strcmp(kv->key, "strict-reservations"))
+		return keyval_bool(kv, &o->accel_strict, err);
 	if (!strcmp(kv->key, "tb-size"))
 		return keyval_number(kv, 0, 2048, &o->accel_mib, err);
 	return true;
@@ -43,18 +45,28 @@ bool opt_accel(Options *o, const char *arg, GError **err)
 {
 	static const char *const foreign[] = { "kvm", "xen", "hvf", "hax", "whpx", "nvmm", NULL };
 	static const char *const known[] = { "interp", "jit", "tcg", NULL };
-	static const char *const props[] = { "thread", "tb-size",    "split-wx", "one-insn-per-tb",
-					     "verify", "background", NULL };
+	static const char *const props[] = { "thread",
+					     "tb-size",
+					     "split-wx",
+					     "one-insn-per-tb",
+					     "verify",
+					     "background",
+					     "strict-reservations",
+					     NULL };
 	GPtrArray *kvs;
 	char **names;
 	bool found = false, ok = true;
 
 	if (!strcmp(arg, "help")) {
 		o->what = OPT_TEXT_HELP;
-		o->help_text = "Accelerators:\n"
-			       "interp  interpreter\n"
-			       "jit     translator to host code\n"
-			       "tcg     QEMU's word for the best there is here\n";
+		o->help_text =
+			"Accelerators:\n"
+			"interp  interpreter\n"
+			"jit     translator to host code\n"
+			"tcg     QEMU's word for the best there is here\n"
+			"Properties of all:\n"
+			"strict-reservations=on|off  stores that leave a reserved value as it was\n"
+			"                            are noticed, too (off)\n";
 		return true;
 	}
 	kvs = keyval_parse(arg, "accel", err);

@@ -90,6 +90,8 @@ void ram_exchange(Ram *r, RamPages *pages)
  */
 typedef uint64_t __attribute__((may_alias)) Flags8;
 
+/* What a page keeps when it is tracked from now on. */
+#define STAY (RAM_PAGE_CODE | RAM_PAGE_RESV)
 #define EIGHT(flag) (UINT64_C(0x0101010101010101) * (flag))
 
 static Flags8 *flags8(const Ram *r, uint64_t n)
@@ -113,10 +115,9 @@ void ram_track_all(Ram *r)
 
 	r->tracked = 0;
 	for (i = 0; i + 8 <= n; i += 8)
-		*flags8(r, i) = (*flags8(r, i) & EIGHT(RAM_PAGE_CODE)) | EIGHT(RAM_PAGE_TRACK);
+		*flags8(r, i) = (*flags8(r, i) & EIGHT(STAY)) | EIGHT(RAM_PAGE_TRACK);
 	for (; i < n; i++) {
-		uint8_t code = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed) &
-			       RAM_PAGE_CODE;
+		uint8_t code = atomic_load_explicit(&r->page_flags[i], memory_order_relaxed) & STAY;
 
 		atomic_store_explicit(&r->page_flags[i], code | RAM_PAGE_TRACK,
 				      memory_order_relaxed);
@@ -142,7 +143,7 @@ uint64_t ram_take_written(Ram *r, uint8_t *bitmap)
 			continue;
 		found += !(bitmap[i >> 3] >> (i & 7) & 1);
 		bitmap[i >> 3] |= (uint8_t)(1u << (i & 7));
-		atomic_store_explicit(&r->page_flags[i], (flags & RAM_PAGE_CODE) | RAM_PAGE_TRACK,
+		atomic_store_explicit(&r->page_flags[i], (flags & STAY) | RAM_PAGE_TRACK,
 				      memory_order_relaxed);
 	}
 	atomic_thread_fence(memory_order_seq_cst);
@@ -229,24 +230,77 @@ bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len)
 	return true;
 }
 
-bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
+/* What is written: bytes from somewhere, all bits of them the other way round with invert, or (NULL) one byte. */
+typedef struct Put {
+	const uint8_t *from;
+	uint8_t byte;
+	bool invert;
+} Put;
+
+static void put_piece(uint8_t *to, const Put *p, uint64_t off, uint64_t n)
+{
+	if (!p->from)
+		memset(to, p->byte, n);
+	else
+		memmove(to, p->from + off, n);
+	for (uint64_t i = 0; p->invert && i < n; i++)
+		to[i] = ~to[i];
+}
+
+/* Piece by piece where somebody wants to know of each, in the direction that an overlap needs. */
+static void put_guarded(Ram *r, uint64_t pa, const Put *p, uint64_t len)
+{
+	bool down = p->from && p->from < r->host + pa && p->from + len > r->host + pa;
+	uint64_t n;
+
+	for (uint64_t done = 0; done < len; done += n) {
+		uint64_t left = len - done, end = pa + left, off;
+
+		if (down) {
+			n = MIN(left, ((end - 1) & (RAM_GUARD - 1)) + 1);
+			off = left - n;
+		} else {
+			n = MIN(left, RAM_GUARD - ((pa + done) & (RAM_GUARD - 1)));
+			off = done;
+		}
+		r->guard(r->code_opaque, pa + off, true);
+		put_piece(r->host + pa + off, p, off, n);
+		r->guard(r->code_opaque, pa + off, false);
+	}
+}
+
+static bool put(Ram *r, uint64_t pa, const Put *p, uint64_t len)
 {
 	if (!ram_has(r, pa, len) || !ram_need(r, pa, len) || r->frozen)
 		return false;
 	ram_written(r, pa, len);
-	memmove(r->host + pa, buf, len);
+	if (unlikely(r->guard != NULL))
+		put_guarded(r, pa, p, len);
+	else
+		put_piece(r->host + pa, p, 0, len);
 	ram_wrote(r, pa, len);
 	return true;
 }
 
+bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len)
+{
+	const Put p = { .from = buf };
+
+	return put(r, pa, &p, len);
+}
+
 bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len)
 {
-	if (!ram_has(r, pa, len) || !ram_need(r, pa, len) || r->frozen)
-		return false;
-	ram_written(r, pa, len);
-	memset(r->host + pa, byte, len);
-	ram_wrote(r, pa, len);
-	return true;
+	const Put p = { .byte = byte };
+
+	return put(r, pa, &p, len);
+}
+
+bool ram_move(Ram *r, uint64_t to, uint64_t from, uint64_t len, bool invert)
+{
+	const Put p = { .from = r->host + from, .invert = invert };
+
+	return ram_has(r, from, len) && ram_need(r, from, len) && put(r, to, &p, len);
 }
 
 bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v)

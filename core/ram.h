@@ -15,12 +15,14 @@
 
 #define RAM_PAGE_SHIFT 12
 #define RAM_PAGE_SIZE (1u << RAM_PAGE_SHIFT)
+#define RAM_GUARD 128u
 
 enum {
 	RAM_PAGE_CODE = 1,   /* a CPU keeps decoded instructions of this page */
 	RAM_PAGE_TRACK = 2,  /* not written since this was set: ram_written() clears it */
 	RAM_PAGE_WTAG = 4,   /* hint, not a flag: a CPU's TLB may allow writes unasked */
 	RAM_PAGE_ABSENT = 8, /* its bytes are still to come: ram_need() waits for them */
+	RAM_PAGE_RESV = 16,  /* CPUs reserve in it, and are to hear of every write (reserve.c) */
 };
 
 typedef struct Ram {
@@ -40,6 +42,11 @@ typedef struct Ram {
 	/* A write of len bytes at pa (inside one page) to a flagged page happens. */
 	void (*code_written)(void *opaque, uint64_t pa, uint32_t len);
 	void *code_opaque;
+	/*
+	 * Before and after each write that is not a CPU's store to the RAM_GUARD bytes that hold pa, with
+	 * code_opaque: nobody else writes to them, and nobody reserves them, in between.  NULL: nobody asks.
+	 */
+	void (*guard)(void *opaque, uint64_t pa, bool begin);
 	/* Pages with RAM_PAGE_ABSENT; fetch() returns when page n is there, or false (absent.h). */
 	_Atomic uint64_t absent;
 	bool (*fetch)(void *opaque, uint64_t n);
@@ -109,6 +116,8 @@ void ram_wrote(Ram *r, uint64_t pa, uint64_t len);
 bool ram_read(const Ram *r, uint64_t pa, void *buf, uint64_t len);
 bool ram_write(Ram *r, uint64_t pa, const void *buf, uint64_t len);
 bool ram_fill(Ram *r, uint64_t pa, uint8_t byte, uint64_t len);
+/* From one place in RAM to another; they may overlap.  invert: each bit is the other one there. */
+bool ram_move(Ram *r, uint64_t to, uint64_t from, uint64_t len, bool invert);
 /* Big-endian numbers; false when not RAM (reads give 0 in *v). */
 bool ram_ld32(const Ram *r, uint64_t pa, uint32_t *v);
 bool ram_ld64(const Ram *r, uint64_t pa, uint64_t *v);

@@ -192,6 +192,25 @@ static uint64_t granule_mask(uint64_t pa, unsigned n)
 	return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
 }
 
+void ppc_claim_page(PpcCpu *cpu, uint64_t pa, uint8_t flag)
+{
+	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
+	const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
+	PpcCodeMap *m = ppc_code_map(cpu);
+	uint8_t was = atomic_load(flags);
+
+	if (was & flag)
+		return;
+	/* Who finds the flag set finds this, too, until all have been asked. */
+	atomic_fetch_add(&m->asking, 1);
+	/* Both at once: a right given from now on has its mark, which nobody takes off. */
+	while (!atomic_compare_exchange_weak(flags, &was, (uint8_t)((was & ~RAM_PAGE_WTAG) | flag)))
+		;
+	if (was & RAM_PAGE_WTAG)
+		ppc_tlb_everywhere(cpu, &f);
+	atomic_fetch_sub(&m->asking, 1);
+}
+
 /*
  * Marks a page as one with code: from then on no CPU stores into it unasked.  That others
  * have put away their right to do so must be certain before the first byte is read; if
@@ -199,22 +218,7 @@ static uint64_t granule_mask(uint64_t pa, unsigned n)
  */
 static void mark_page(PpcCpu *cpu, uint64_t pa)
 {
-	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
-	const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
-	PpcCodeMap *m = ppc_code_map(cpu);
-	uint8_t was = atomic_load(flags);
-
-	if (!(was & RAM_PAGE_CODE)) {
-		/* Who finds the flag set finds this, too, until all have been asked. */
-		atomic_fetch_add(&m->asking, 1);
-		/* Both at once: a right given from now on has its mark, which nobody takes off. */
-		while (!atomic_compare_exchange_weak(
-			flags, &was, (uint8_t)((was & ~RAM_PAGE_WTAG) | RAM_PAGE_CODE)))
-			;
-		if (was & RAM_PAGE_WTAG)
-			ppc_tlb_everywhere(cpu, &f);
-		atomic_fetch_sub(&m->asking, 1);
-	}
+	ppc_claim_page(cpu, pa, RAM_PAGE_CODE);
 	if (ppc_tlb_wait(cpu))
 		ppc_leave(&cpu->vcpu);
 }
@@ -273,6 +277,20 @@ void ppc_note_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
 	if (atomic_load(&cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT]) & RAM_PAGE_CODE)
 		ppc_drop_code(cpu, pa, n);
+}
+
+void ppc_set_bits(PpcCpu *cpu, uint64_t pa, uint8_t bits)
+{
+	Ram *ram = cpu->dev.machine->ram;
+	uint64_t version = 0;
+
+	ram_touch(ram, pa);
+	if (cpu->guarded)
+		version = ppc_granule_lock(cpu, pa);
+	__atomic_fetch_or(ram->host + pa, bits, __ATOMIC_SEQ_CST);
+	if (cpu->guarded)
+		ppc_granule_unlock(cpu, pa, version);
+	ppc_note_store(cpu, pa, 1);
 }
 
 void ppc_before_store(PpcCpu *cpu, uint64_t pa, unsigned n)
@@ -619,8 +637,10 @@ void ppc_blocks_free(PpcCpu *cpu)
 	if (--m->users)
 		return;
 	ram->code_written = NULL;
+	ram->guard = NULL;
 	ram->code_opaque = NULL;
 	g_free(m->granules);
 	g_free(m->aliased);
+	g_free(m->stores);
 	g_free(m);
 }

@@ -97,6 +97,10 @@ typedef struct PpcCodeMap {
 	_Atomic unsigned asking;
 	/* Versions of what may be reserved (reserve.c); odd while it is being changed. */
 	_Atomic uint64_t versions[PPC_RESV_SLOTS];
+	/* Strict: stores into each page since somebody reserved in it, or NULL. */
+	_Atomic uint16_t *stores;
+	/* Pages that became ones with RAM_PAGE_RESV, and that ceased to be. */
+	_Atomic uint64_t guarded, unguarded;
 } PpcCodeMap;
 
 static inline PpcCodeMap *ppc_code_map(const PpcCpu *cpu)
@@ -136,6 +140,12 @@ void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa);
 void ppc_blocks_drop_all(PpcCpu *cpu);
 /* Blocks that have not become units go. */
 void ppc_blocks_sweep(PpcCpu *cpu);
+/*
+ * Sets the flag (RAM_PAGE_CODE, RAM_PAGE_RESV) of the page at pa: no CPU is given the right to store
+ * into it unasked any more, and those that have it are asked to put it away.  Behind a ppc_tlb_wait()
+ * that is done, whoever set the flag.
+ */
+void ppc_claim_page(PpcCpu *cpu, uint64_t pa, uint8_t flag);
 /* The CPU is about to execute: the others lose their reservations (reserve.c). */
 void ppc_take_turn(PpcCpu *cpu);
 /* Frees what was dropped; only between blocks. */

@@ -218,6 +218,8 @@ struct PpcCpu {
 	bool single;	      /* run one instruction, then look at events */
 	bool in_run;	      /* env is valid */
 	bool counted;	      /* the clock counts instructions */
+	bool strict;	      /* a reservation is what the book says, to the letter (reserve.c) */
+	bool guarded;	      /* and there are other CPUs: stores are told to them */
 	bool pmu_live;	      /* counters run, or alerts or event-based branches may come */
 	uint8_t pmu_event[8]; /* what each counter counts just now */
 	sigjmp_buf env;
@@ -236,7 +238,7 @@ struct PpcCpu {
 	uint32_t pad1;
 	const PpcSprInfo **sprs; /* by number: the model's lines of spr.def */
 	PpcOp one;		 /* the instruction of single mode */
-	uint64_t resv_version;	 /* of the slot of resv_addr (reserve.c), host time */
+	uint64_t resv_version;	 /* of the slot of resv_addr (reserve.c), host time; odd: lost */
 };
 
 /* What addresses of instructions mean, or the mode, may have changed. */

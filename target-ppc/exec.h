@@ -171,9 +171,13 @@ static inline void ppc_after_store(PpcCpu *cpu, uint64_t pa, unsigned n)
 {
 	if (cpu->counted)
 		return;
-	atomic_thread_fence(memory_order_seq_cst);
+	/* Giving a granule back is a fence. */
+	if (!cpu->guarded)
+		atomic_thread_fence(memory_order_seq_cst);
 	ppc_note_store(cpu, pa, n);
 }
+/* For a walk of the tables: sets bits of the byte at pa, which may be code as well. */
+void ppc_set_bits(PpcCpu *cpu, uint64_t pa, uint8_t bits);
 /* The SLB entry that translates ea; NULL when none does. */
 const PpcSlbEntry *ppc_slb_lookup(const PpcCpu *cpu, uint64_t ea);
 /* log2 of the actual page size of a hash table entry; 0: not valid for that base. */
@@ -195,6 +199,16 @@ bool ppc_store_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t v);
 void ppc_load_reserve128(PpcCpu *cpu, uint64_t ea, uint64_t v[2]);
 bool ppc_store_conditional128(PpcCpu *cpu, uint64_t ea, const uint64_t v[2]);
 /*
+ * The same where they need no question, which host code cannot ask: false, and nothing has happened.
+ * The value (as ppc_load_reserve()'s), or whether the store was done, goes to *v.
+ */
+bool ppc_try_reserve(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t *v);
+bool ppc_try_conditional(PpcCpu *cpu, uint64_t ea, unsigned size, uint64_t *v);
+/* What `info jit` says of it. */
+void ppc_strict_show(const PpcCpu *cpu, GString *out);
+/* Strict reservations: n bytes at pa (inside of a page), between ppc_before_store() and _after_store(). */
+void ppc_put_guarded(PpcCpu *cpu, uint64_t pa, const uint8_t *buf, unsigned n);
+/*
  * Host time: for a change of memory that is not one conditional store, but that ends other
  * CPUs' reservations all the same.  Nothing that raises or waits stands between the two.
  */
@@ -204,5 +218,14 @@ void ppc_granule_unlock(PpcCpu *cpu, uint64_t pa, uint64_t was);
 G_NORETURN void ppc_leave_done(PpcCpu *cpu);
 
 #include "target-ppc/mem.h"
+
+/* A store of n bytes at pa that no fast path makes. */
+static inline void ppc_put(PpcCpu *cpu, uint64_t pa, const void *buf, unsigned n)
+{
+	if (unlikely(cpu->guarded))
+		ppc_put_guarded(cpu, pa, buf, n);
+	else
+		ppc_copy(cpu->dev.machine->ram->host + pa, buf, n);
+}
 
 #endif

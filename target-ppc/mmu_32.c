@@ -301,9 +301,7 @@ static bool search(const PpcCpu *cpu, uint32_t sr, uint32_t ea, uint64_t *at, ui
 /* R is bit 0 of the entry's byte 6, C bit 7 (the highest) of byte 7. */
 static void set_bit(PpcCpu *cpu, uint64_t at, uint8_t bit)
 {
-	ram_touch(cpu->dev.machine->ram, at);
-	__atomic_fetch_or(cpu->dev.machine->ram->host + at, bit, __ATOMIC_SEQ_CST);
-	ppc_note_store(cpu, at, 1);
+	ppc_set_bits(cpu, at, bit);
 }
 
 /* Rights by PP and the segment's key (PEM table 7-12). */

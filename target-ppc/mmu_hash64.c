@@ -176,11 +176,10 @@ static void set_bits(PpcCpu *cpu, uint8_t *p, uint8_t bits)
 {
 	Ram *ram = cpu->dev.machine->ram;
 
-	if (!cpu->board->hpt)
-		ram_touch(ram, (uint64_t)(p - ram->host));
-	__atomic_fetch_or(p, bits, __ATOMIC_SEQ_CST);
-	if (!cpu->board->hpt)
-		ppc_note_store(cpu, (uint64_t)(p - ram->host), 1);
+	if (cpu->board->hpt)
+		__atomic_fetch_or(p, bits, __ATOMIC_SEQ_CST);
+	else
+		ppc_set_bits(cpu, (uint64_t)(p - ram->host), bits);
 }
 
 bool ppc_walk_hash64(PpcCpu *cpu, uint64_t ea, PpcAccess acc, bool debug, PpcXlate *x, PpcFault *f)

@@ -94,9 +94,16 @@ static bool set_rc(PpcCpu *cpu, uint64_t at, uint64_t *pte, uint64_t bits)
 	Ram *ram = cpu->dev.machine->ram;
 	uint64_t *p = (uint64_t *)(void *)(ram->host + at), new = *pte | bits;
 	uint64_t was = HOST_BE ? *pte : bswap64(*pte), be = HOST_BE ? new : bswap64(new);
+	uint64_t version = 0;
+	bool done;
 
 	ram_touch(ram, at);
-	if (!__atomic_compare_exchange_n(p, &was, be, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	if (cpu->guarded)
+		version = ppc_granule_lock(cpu, at);
+	done = __atomic_compare_exchange_n(p, &was, be, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	if (cpu->guarded)
+		ppc_granule_unlock(cpu, at, version);
+	if (!done)
 		return false;
 	ppc_note_store(cpu, at, 8);
 	*pte = new;

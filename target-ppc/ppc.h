@@ -49,6 +49,11 @@ typedef struct PpcJitOptions {
  * interpreted, when this host has no such thing.
  */
 bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err);
+/*
+ * Nothing that writes to a reserved granule goes unnoticed, whatever its bytes are afterwards
+ * (docs/threads.md); once all CPUs are there, before any runs.  Counted time has no need of it.
+ */
+bool ppc_use_strict(PpcCpu *cpu, GError **err);
 const PpcModel *ppc_cpu_model(const PpcCpu *cpu);
 unsigned ppc_cpu_index(const PpcCpu *cpu);
 

@@ -153,6 +153,26 @@ static bool wait_for(PpcCpu *cpu, const PpcCpu *other)
 	return any;
 }
 
+bool ppc_tlb_is_quiet(const PpcCpu *cpu)
+{
+	const GPtrArray *all = cpu->dev.machine->vcpus;
+	const PpcCodeMap *m = ppc_code_map(cpu);
+
+	if (atomic_load(&m->asking))
+		return false;
+	for (unsigned i = 0; atomic_load(&m->asked) && i < all->len; i++) {
+		const PpcCpu *other = ((Vcpu *)all->pdata[i])->cpu;
+		uint64_t want;
+
+		if (other == cpu || !other->tlb)
+			continue;
+		want = atomic_load(&other->tlb->asked);
+		if (atomic_load(&other->tlb->served) < want && vcpu_in_guest(&other->vcpu))
+			return false;
+	}
+	return true;
+}
+
 bool ppc_tlb_wait(PpcCpu *cpu)
 {
 	const GPtrArray *all = cpu->dev.machine->vcpus;

@@ -578,6 +578,17 @@ static bool try_parts(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint8
 	return p[1] != NULL;
 }
 
+uint8_t *ppc_try_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t *pa)
+{
+	uint8_t *p[2];
+	unsigned first;
+
+	if (!try_parts(cpu, ea, n, acc, p, &first) || first != n)
+		return NULL;
+	*pa = (uint64_t)(p[0] - cpu->dev.machine->ram->host);
+	return p[0];
+}
+
 bool ppc_try_load(PpcCpu *cpu, uint64_t ea, unsigned n, void *buf)
 {
 	uint8_t *p[2];
@@ -593,8 +604,10 @@ bool ppc_try_load(PpcCpu *cpu, uint64_t ea, unsigned n, void *buf)
 
 static void stored(PpcCpu *cpu, uint8_t *p, const void *buf, unsigned n)
 {
-	ppc_copy(p, buf, n);
-	ppc_after_store(cpu, (uint64_t)(p - cpu->dev.machine->ram->host), n);
+	uint64_t pa = (uint64_t)(p - cpu->dev.machine->ram->host);
+
+	ppc_put(cpu, pa, buf, n);
+	ppc_after_store(cpu, pa, n);
 }
 
 bool ppc_try_store(PpcCpu *cpu, uint64_t ea, unsigned n, const void *buf)
@@ -672,7 +685,7 @@ static void do_store(PpcCpu *cpu, uint64_t ea, uint64_t pa, const void *buf, uns
 	ppc_before_store(cpu, pa, n);
 	if (unlikely(cpu->verify))
 		ppc_verify_note(cpu, ram->host + pa, n);
-	ppc_copy(ram->host + pa, buf, n);
+	ppc_put(cpu, pa, buf, n);
 	ppc_after_store(cpu, pa, n);
 }
 

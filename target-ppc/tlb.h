@@ -163,6 +163,8 @@ void ppc_tlb_serve(PpcCpu *cpu);
  * meanwhile what others ask of it, then the result is true.
  */
 bool ppc_tlb_wait(PpcCpu *cpu);
+/* Would it return at once, having done nothing? */
+bool ppc_tlb_is_quiet(const PpcCpu *cpu);
 /* Real address of an instruction; raises ISI and the like. */
 uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea);
 
@@ -181,6 +183,11 @@ bool ppc_try_store(PpcCpu *cpu, uint64_t ea, unsigned n, const void *buf);
  * flushed; NULL when they may not.
  */
 uint8_t *ppc_try_range(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc);
+/*
+ * Host address of n bytes of RAM at ea, inside one page, for a load or store by ppc_try_load() and
+ * ppc_try_store()'s rules, and their real address; NULL: there are questions.
+ */
+uint8_t *ppc_try_host(PpcCpu *cpu, uint64_t ea, unsigned n, PpcAccess acc, uint64_t *pa);
 /*
  * Host address of a byte range inside one page, for an access with this
  * right (raises otherwise); NULL when it is not RAM.  *pa gets the real address.

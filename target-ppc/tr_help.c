@@ -18,8 +18,11 @@ static bool plain(const PpcCpu *cpu, uint64_t ea, unsigned size, bool store)
 static uint64_t reserve(void *env, uint64_t ea, uint64_t size, uint64_t unused)
 {
 	PpcCpu *cpu = env;
+	uint64_t v;
 
 	(void)unused;
+	if (cpu->guarded)
+		return ppc_try_reserve(cpu, ea, (unsigned)size, &v) ? (uint32_t)v | TR_DONE : 0;
 	if (!plain(cpu, ea, (unsigned)size, false))
 		return 0;
 	return (uint32_t)ppc_load_reserve(cpu, ea, (unsigned)size) | TR_DONE;
@@ -41,6 +44,8 @@ static uint64_t conditional(void *env, uint64_t ea, uint64_t size, uint64_t v)
 {
 	PpcCpu *cpu = env;
 
+	if (cpu->guarded)
+		return ppc_try_conditional(cpu, ea, (unsigned)size, &v) ? v : TR_DONE;
 	if (!plain(cpu, ea, (unsigned)size, true))
 		return TR_DONE;
 	return ppc_store_conditional(cpu, ea, (unsigned)size, v);

@@ -831,6 +831,7 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 			       "  TLB refills %" PRIu64 ", flushes of pages %" PRIu64
 			       ", of contexts %" PRIu64 ", switches %" PRIu64 "\n",
 			       t->fills, t->page_flushes, t->full_flushes, t->switches);
+	ppc_strict_show(cpu, out);
 	if (!cpu->units) {
 		g_string_append(out, "  no host code: all is interpreted\n");
 		return;

@@ -264,6 +264,9 @@ static bool make_cpus(Pseries *p, const MachineConfig *cfg, GError **err)
 		if (!p->cpu[i])
 			return false;
 	}
+	for (unsigned i = 0; cfg->accel_strict && i < p->ncpus; i++)
+		if (!ppc_use_strict(p->cpu[i], err))
+			return false;
 	return use_accel(p, cfg, err);
 }
 

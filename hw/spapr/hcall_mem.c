@@ -121,14 +121,7 @@ static int64_t h_logical_memop(Spapr *s, unsigned cpu, uint64_t *r)
 	len = count << shift;
 	if (!ram_has(ram, src, len) || !ram_has(ram, dst, len))
 		return memop_slow(s, dst, src, 1u << shift, count, op);
-	if (!ram_need(ram, src, len) || !ram_need(ram, dst, len))
-		return H_HARDWARE;
-	ram_written(ram, dst, len);
-	memmove(ram->host + dst, ram->host + src, len);
-	for (uint64_t i = 0; op && i < len; i++)
-		ram->host[dst + i] = ~ram->host[dst + i];
-	ram_wrote(ram, dst, len);
-	return H_SUCCESS;
+	return ram_move(ram, dst, src, len, op) ? H_SUCCESS : H_HARDWARE;
 }
 
 /* For a firmware in the guest: negotiates, then hands out the new tree. */

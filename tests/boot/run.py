@@ -160,6 +160,20 @@ def smp4_p8(lab):
         power_off(g)
 
 
+@test("strict")
+def strict(lab):
+    """Reservations that no store of another CPU fools: kernel and programs run on them as well."""
+    if lab.peer:
+        raise Skip("the peer has no such mode")
+    with lab.shell("-smp", "4", "-accel", "jit,strict-reservations=on") as g:
+        sums = g.cmd("for c in 0 1 2 3; do taskset -c $c md5sum /bin/busybox & done; wait", 120)
+        got = set(re.findall(r"\b([0-9a-f]{32})  /bin/busybox", sums))
+        expect(len(got) == 1 and sums.count("/bin/busybox\n") == 4, "four sums differ:\n" + sums)
+        pages = re.findall(r"guarded for reservations .* (\d+), no longer (\d+)", g.monitor("info jit"))
+        expect(len(pages) == 4 and int(pages[0][0]) > 100, "pages guarded: %s" % pages)
+        power_off(g)
+
+
 @test("next")
 def boot_next(lab):
     """The kernel of Debian's next release."""

@@ -33,6 +33,7 @@ MODELS = {
         [["POLICY=%d" % p, "LEVEL=%d" % e, "V_MAX=6", "WALL_MAX=7"]
          for p in range(3) for e in range(2)],
         [["POLICY=1", "LEVEL=0"]] * 7 + [SHORT, ["POLICY=1", "LEVEL=0"]]),
+    "resv": ([["ROUNDS=2"]], [["ROUNDS=3", "STORES=3"]], [["ROUNDS=2"]] * 7),
 }
 
 

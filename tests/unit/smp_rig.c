@@ -41,6 +41,7 @@ static void hypercall(void *opaque, PpcCpu *cpu)
 			ppc_halt(cpu);
 		break;
 	case SMP_PROD: ppc_prod(r->cpu[ppc_gpr(cpu, 4) % r->n]); break;
+	case SMP_DMA: smp_put(r, ppc_gpr(cpu, 4), 0); break;
 	default: break;
 	}
 }
@@ -79,6 +80,12 @@ SmpRig *smp_new(unsigned n, SmpEngine engine)
 	}
 	machine_unlock(r->m);
 	return r;
+}
+
+void smp_strict(SmpRig *r)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		ck_assert(ppc_use_strict(r->cpu[i], NULL));
 }
 
 void smp_free(SmpRig *r)
@@ -153,6 +160,19 @@ void smp_call(SmpAsm *a, unsigned what)
 {
 	smp_op(a, I_ADDI(3, 0, what));
 	smp_op(a, I_SC(1));
+}
+
+void smp_wait_equal(SmpAsm *a, unsigned off)
+{
+	unsigned again = a->n, there;
+
+	smp_op(a, I_LD(10, off, 31));
+	smp_op(a, I_CMPD(10, 8));
+	there = smp_bc_ahead(a, SMP_EQ);
+	/* The host may have fewer cores. */
+	smp_call(a, SMP_YIELD);
+	smp_b(a, again);
+	smp_here(a, there);
 }
 
 void smp_load(SmpRig *r, const SmpAsm *a, unsigned i)

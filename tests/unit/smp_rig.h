@@ -34,10 +34,13 @@ enum {
 	SMP_FLUSH, /* as a hypercall on a hash table entry does */
 	SMP_CEDE,  /* sleep until prodded */
 	SMP_PROD,  /* CPU r4 */
+	SMP_DMA,   /* a device writes eight zeros to r4 */
 };
 
 /* n CPUs in 64-bit big-endian real mode, each at its SMP_CODE, not started; JIT: if the host can. */
 SmpRig *smp_new(unsigned n, SmpEngine engine);
+/* Strict reservations; before it runs. */
+void smp_strict(SmpRig *r);
 void smp_free(SmpRig *r);
 /* Runs until all CPUs have ended. */
 void smp_run(SmpRig *r);
@@ -63,6 +66,8 @@ void smp_b(SmpAsm *a, unsigned to);
 void smp_li(SmpAsm *a, unsigned reg, uint32_t v);
 /* Hypercall `what` (r3, and what it leaves there, is lost). */
 void smp_call(SmpAsm *a, unsigned what);
+/* Until the doubleword at an offset in the shared page is r8; r3 and r10 are lost. */
+void smp_wait_equal(SmpAsm *a, unsigned off);
 /* Puts the program where CPU number i begins. */
 void smp_load(SmpRig *r, const SmpAsm *a, unsigned i);
 

@@ -90,7 +90,11 @@ START_TEST(test_machine_forms)
 	ck_assert_str_eq(o.machine, "x");
 	ck_assert_str_eq(g_hash_table_lookup(o.props, "usb"), "off");
 	options_free(&o);
+	good(&o, "-accel interp,strict-reservations=on");
+	ck_assert(o.accel_strict);
+	options_free(&o);
 	good(&o, "-accel tcg,thread=multi,tb-size=64");
+	ck_assert(!o.accel_strict);
 	ck_assert_ptr_null(o.accel);
 	options_free(&o);
 	bad("-accel warp", "-accel warp: no such accelerator; there are interp, jit and tcg");

@@ -66,10 +66,14 @@ void ppc_sets_init(PpcCpu *cpu);
 void ppc_sets_free(PpcCpu *cpu);
 /* Segment registers, BATs or what changes their meaning were written. */
 void ppc_seg_changed(PpcCpu *cpu);
+/* Of them segment register n alone, which holds another value now. */
+void ppc_sr_changed(PpcCpu *cpu, unsigned n);
+/* An instruction at ea was found through its segment. */
+void ppc_code_in_segment(PpcCpu *cpu, uint64_t ea);
 /* ppc_tlb_switch() of 32-bit models. */
 void ppc_tlb_switch_32(PpcCpu *cpu);
-/* Makes the contexts of the present registers current, if they are not yet. */
-void ppc_tlb_settle(PpcCpu *cpu);
+/* Makes the contexts of the present registers current; true: they were not. */
+bool ppc_tlb_settle(PpcCpu *cpu);
 /* A fetch while they are not: true when it should be done without a context. */
 bool ppc_tlb_passing_fetch(PpcCpu *cpu);
 /* tlbie: one congruence class of every segment. */

@@ -251,17 +251,21 @@ void ex_tlbsync(PpcCpu *cpu, const PpcOp *op)
 static void set_sr(PpcCpu *cpu, unsigned n, uint64_t v)
 {
 	PpcSlbEntry *e = &cpu->slb[n];
+	uint64_t esid = (uint64_t)n << 28 | SLB_V;
+	uint64_t vsid = (v & 0x7ffffff) << 12 | (v & 0x70000000) >> 19;
 
 	if (cpu->model->mmu == PPC_MMU_32) {
 		if (cpu->sr[n] == v)
 			return;
 		cpu->sr[n] = v;
-		ppc_seg_changed(cpu);
+		ppc_sr_changed(cpu, n);
 		return;
 	}
+	if (e->esid == esid && e->vsid == vsid)
+		return;
 	forget_entry(cpu, e);
-	e->esid = (uint64_t)n << 28 | SLB_V;
-	e->vsid = (v & 0x7ffffff) << 12 | (v & 0x70000000) >> 19;
+	e->esid = esid;
+	e->vsid = vsid;
 }
 
 static uint64_t get_sr(const PpcCpu *cpu, unsigned n)

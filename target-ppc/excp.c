@@ -404,9 +404,17 @@ void ppc_msr_write(PpcCpu *cpu, uint64_t v)
 	ppc_state_changed(cpu);
 }
 
+void ppc_msr_asks(PpcCpu *cpu, uint64_t msr)
+{
+	uint32_t p = atomic_load_explicit(&cpu->pending, memory_order_relaxed);
+
+	if (p && ((msr & MSR_EE) || (p & PPC_PEND_HDEC)))
+		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+}
+
 void ppc_state_changed(PpcCpu *cpu)
 {
-	uint32_t p = atomic_load_explicit(&cpu->pending, memory_order_relaxed), mode = 0;
+	uint32_t mode = 0;
 	uint64_t m = cpu->msr;
 
 	mode |= m & MSR_PR ? PPC_MODE_PR : 0;
@@ -432,6 +440,5 @@ void ppc_state_changed(PpcCpu *cpu)
 	ppc_tlb_switch(cpu);
 	if (unlikely(cpu->pmu_live))
 		ppc_pmu_msr_changed(cpu);
-	if (p && ((m & MSR_EE) || (p & PPC_PEND_HDEC)))
-		atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+	ppc_msr_asks(cpu, m);
 }

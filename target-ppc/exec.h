@@ -183,6 +183,8 @@ const PpcSlbEntry *ppc_slb_lookup(const PpcCpu *cpu, uint64_t ea);
 /* log2 of the actual page size of a hash table entry; 0: not valid for that base. */
 unsigned ppc_hpte_shift(unsigned base, uint64_t v, uint64_t r);
 
+/* A new MSR may ask for interrupts that are pending. */
+void ppc_msr_asks(PpcCpu *cpu, uint64_t msr);
 /* MSR[EE] is that of v now: pending interrupts are looked at before the next instruction. */
 void ppc_ee_written(PpcCpu *cpu, uint64_t v);
 /* ex_mmu.c: tlbiel with R = 1. */

@@ -10,10 +10,15 @@
  *
  * Contexts (tlb.h): a set of segment registers and a set of BATs each get a
  * number that no other contents ever have; their numbers and MSR[PR] are the
- * key.  Writing the registers only leaves the present context: until the next
- * data access (or a few fetches) nobody asks for the new one, so a switch of
+ * key of data.  Writing the registers only leaves the present context: until the next
+ * data access (or isync, or a new MSR) nobody asks for the new one, so a switch of
  * sixteen segments costs one look-up, and going back to a known set finds
  * all its translations.
+ *
+ * Contexts of instructions depend on less: the BATs, MSR[PR] and those segments that instructions
+ * were executed in through pages (CodeSet), which are few and rarely written.  A kernel that exchanges the others, for
+ * another process or to reach a program's memory, stays in its context, and so do the links
+ * between its units.
  *
  * Little-endian mode swizzles: the low three bits of an address are turned
  * round by 8 less the access's size, and bytes keep their places (PEM 3.1.4).
@@ -42,7 +47,9 @@
 #define SRR1_GUARDED SRR1_NOEXEC
 
 enum { V_IMISS = 0x1000, V_LOADMISS = 0x1100, V_STOREMISS = 0x1200 };
-enum { BATS = 4, SET_WORDS = 32, SEG_SETS = 32, BAT_SETS = 16, PASSING = 2 };
+enum { BATS = 4, SET_WORDS = 32, SEG_SETS = 32, BAT_SETS = 16, CODE_SETS = 32, PASSING = 2 };
+/* Of a key: the context is one of instructions. */
+#define KEY_CODE (UINT64_C(1) << 10)
 
 /* ------------------------------------------------------------ contexts */
 
@@ -51,11 +58,22 @@ typedef struct PpcRegSet {
 	uint32_t v[SET_WORDS];
 } PpcRegSet;
 
+/* What translations of instructions depend on. */
+typedef struct CodeSet {
+	uint64_t id, used; /* id 0: free */
+	uint64_t bat_id;
+	uint32_t v[16];
+	uint16_t segs; /* which of them count so far */
+	bool pr;
+} CodeSet;
+
 typedef struct PpcSets {
 	PpcRegSet seg[SEG_SETS], bat[BAT_SETS];
+	CodeSet code[CODE_SETS];
+	CodeSet *now[2]; /* by MSR[PR]: the one that the registers are of; NULL: not known */
 	uint64_t clock, next_id;
 	uint64_t seg_id, bat_id; /* of the registers, unless dirty */
-	bool dirty;		 /* written since */
+	bool dirty, bats_dirty;	 /* segments, or any; BATs: written since */
 	unsigned fetches;	 /* since then */
 	PpcTlbCtx limbo;	 /* of nobody: every look-up misses */
 } PpcSets;
@@ -70,7 +88,7 @@ void ppc_sets_init(PpcCpu *cpu)
 	memset(s->limbo.d, 0xff, sizeof(s->limbo.d));
 	memset(s->limbo.i, 0xff, sizeof(s->limbo.i));
 	s->limbo.coded = true; /* nothing says when */
-	s->dirty = true;
+	s->dirty = s->bats_dirty = true;
 	cpu->tlb->limbo = &s->limbo;
 }
 
@@ -107,48 +125,137 @@ static void read_bats(const PpcCpu *cpu, uint64_t bats[32])
 	memcpy(bats, (const char *)&cpu->spr + offsetof(PpcSprs, IBAT0U), 32 * sizeof(*bats));
 }
 
-static void number_sets(const PpcCpu *cpu, PpcSets *s)
+static void number_bats(const PpcCpu *cpu, PpcSets *s)
 {
 	uint64_t bats[32];
 	uint32_t v[SET_WORDS];
 
-	for (unsigned i = 0; i < 16; i++)
-		v[i] = (uint32_t)cpu->sr[i];
-	s->seg_id = set_id(s, s->seg, SEG_SETS, v, 16);
+	if (!s->bats_dirty)
+		return;
 	read_bats(cpu, bats);
 	for (unsigned i = 0; i < 32; i++)
 		v[i] = (uint32_t)bats[i];
 	s->bat_id = set_id(s, s->bat, BAT_SETS, v, 32);
+	s->bats_dirty = false;
+}
+
+static void number_sets(const PpcCpu *cpu, PpcSets *s)
+{
+	uint32_t v[SET_WORDS];
+
+	if (!s->dirty)
+		return;
+	for (unsigned i = 0; i < 16; i++)
+		v[i] = (uint32_t)cpu->sr[i];
+	s->seg_id = set_id(s, s->seg, SEG_SETS, v, 16);
+	number_bats(cpu, s);
 	s->dirty = false;
 }
 
-static PpcTlbKey key_of(const PpcCpu *cpu, bool translated)
+/* ---- Of instructions ---- */
+
+static bool is_of(const CodeSet *c, const PpcCpu *cpu)
+{
+	for (unsigned left = c->segs; left; left &= left - 1)
+		if (c->v[ctz32(left)] != (uint32_t)cpu->sr[ctz32(left)])
+			return false;
+	return true;
+}
+
+/* The set of the registers and MSR[PR]; the longest unused gives way to one of which nothing is known. */
+static CodeSet *code_set(const PpcCpu *cpu, PpcSets *s)
+{
+	bool pr = cpu->msr & MSR_PR;
+	CodeSet *victim = NULL;
+
+	if (s->now[pr])
+		return s->now[pr];
+	number_bats(cpu, s);
+	for (unsigned i = 0; i < CODE_SETS && !s->now[pr]; i++) {
+		CodeSet *c = &s->code[i];
+
+		if (c->id && c->pr == pr && c->bat_id == s->bat_id && is_of(c, cpu))
+			s->now[pr] = c;
+		else if (c != s->now[!pr] && (!victim || c->used < victim->used))
+			victim = c;
+	}
+	if (!s->now[pr]) {
+		*victim = (CodeSet){ .id = ++s->next_id, .bat_id = s->bat_id, .pr = pr };
+		s->now[pr] = victim;
+	}
+	s->now[pr]->used = ++s->clock;
+	return s->now[pr];
+}
+
+void ppc_code_in_segment(PpcCpu *cpu, uint64_t ea)
+{
+	PpcSets *s = cpu->tlb->sets;
+	CodeSet *c = s ? s->now[!!(cpu->msr & MSR_PR)] : NULL;
+	unsigned n = ea >> 28 & 15;
+
+	if (!c || (c->segs >> n & 1))
+		return;
+	c->segs |= (uint16_t)(1u << n);
+	c->v[n] = (uint32_t)cpu->sr[n];
+}
+
+static PpcTlbKey key_of(const PpcCpu *cpu, bool translated, bool code)
 {
 	PpcTlbKey k = { .a = translated ? PPC_TLB_SEG : PPC_TLB_REAL };
+	PpcSets *s = cpu->tlb->sets;
 
 	if (ppc_is_swizzled(cpu))
 		k.a |= 1 << 11;
 	if (!translated)
 		return k;
-	k.a |= (cpu->msr & MSR_PR ? 1u << 9 : 0) | cpu->tlb->sets->seg_id << 16;
-	k.amr = cpu->tlb->sets->bat_id;
+	k.a |= cpu->msr & MSR_PR ? 1u << 9 : 0;
+	if (code) {
+		k.a |= KEY_CODE | code_set(cpu, s)->id << 16;
+		return k;
+	}
+	number_sets(cpu, s);
+	k.a |= s->seg_id << 16;
+	k.amr = s->bat_id;
 	return k;
 }
 
-static PpcTlbCtx *ctx_for(PpcCpu *cpu, bool translated)
+static void choose_data(PpcCpu *cpu, bool translated)
 {
-	PpcTlb *t = cpu->tlb;
+	cpu->dctx_now = cpu->dctx[0] = cpu->dctx[1] =
+		ppc_tlb_context(cpu->tlb, key_of(cpu, translated, false));
+}
 
-	if (translated && t->sets->dirty)
-		return &t->sets->limbo;
-	return ppc_tlb_context(t, key_of(cpu, translated));
+static void choose_code(PpcCpu *cpu, bool translated)
+{
+	cpu->ictx[0] = cpu->ictx[1] = ppc_tlb_context(cpu->tlb, key_of(cpu, translated, true));
 }
 
 void ppc_tlb_switch_32(PpcCpu *cpu)
 {
-	cpu->dctx_now = cpu->dctx[0] = cpu->dctx[1] = ctx_for(cpu, cpu->msr & MSR_DR);
-	cpu->ictx[0] = cpu->ictx[1] = ctx_for(cpu, cpu->msr & MSR_IR);
+	choose_data(cpu, cpu->msr & MSR_DR);
+	choose_code(cpu, cpu->msr & MSR_IR);
 	cpu->tlb->switches++;
+}
+
+/* The next data access will find out which context it is. */
+static void leave_data(PpcCpu *cpu)
+{
+	PpcTlbCtx *limbo = &cpu->tlb->sets->limbo;
+
+	if (cpu->msr & MSR_DR)
+		cpu->dctx_now = cpu->dctx[0] = cpu->dctx[1] = limbo;
+}
+
+/* So will fetches; where code was found by the old registers is no longer true. */
+static void leave_code(PpcCpu *cpu)
+{
+	PpcSets *s = cpu->tlb->sets;
+
+	s->fetches = 0;
+	s->limbo.gen = ++cpu->tlb->gen;
+	if (cpu->msr & MSR_IR)
+		cpu->ictx[0] = cpu->ictx[1] = &s->limbo;
+	ppc_new_epoch(cpu);
 }
 
 void ppc_seg_changed(PpcCpu *cpu)
@@ -157,20 +264,40 @@ void ppc_seg_changed(PpcCpu *cpu)
 
 	if (!s)
 		return;
-	s->dirty = true;
-	s->fetches = 0;
-	/* Where code was found by the old registers is no longer true. */
-	s->limbo.gen = ++cpu->tlb->gen;
-	ppc_new_epoch(cpu);
-	ppc_tlb_switch_32(cpu);
+	s->dirty = s->bats_dirty = true;
+	s->now[0] = s->now[1] = NULL;
+	leave_data(cpu);
+	leave_code(cpu);
 }
 
-void ppc_tlb_settle(PpcCpu *cpu)
+void ppc_sr_changed(PpcCpu *cpu, unsigned n)
 {
-	if (!cpu->tlb->sets->dirty)
-		return;
-	number_sets(cpu, cpu->tlb->sets);
+	PpcSets *s = cpu->tlb->sets;
+	bool pr = cpu->msr & MSR_PR, knew = s->now[pr];
+
+	s->dirty = true;
+	for (unsigned i = 0; i < 2; i++) {
+		CodeSet *c = s->now[i];
+
+		if (c && (c->segs >> n & 1) && c->v[n] != (uint32_t)cpu->sr[n])
+			s->now[i] = NULL;
+	}
+	leave_data(cpu);
+	if ((knew && !s->now[pr]) || cpu->ictx[0] == &s->limbo)
+		leave_code(cpu);
+}
+
+bool ppc_tlb_settle(PpcCpu *cpu)
+{
+	const PpcTlbCtx *limbo = cpu->tlb->limbo, *code = cpu->ictx[0];
+
+	if (!limbo || (cpu->dctx[0] != limbo && code != limbo))
+		return false;
 	ppc_tlb_switch_32(cpu);
+	/* The view was nobody's, or the context has had to give way. */
+	if (cpu->ictx[0] != code)
+		cpu->vcpu.own = 1;
+	return true;
 }
 
 bool ppc_tlb_passing_fetch(PpcCpu *cpu)

@@ -12,6 +12,17 @@
 #include "target-ppc/quick.h"
 #include "target-ppc/unit.h"
 
+/* Of the MSR, what is no part of the mode and chooses no translations. */
+#define MSR_INERT                                                                                  \
+	(MSR_POW | MSR_ILE | MSR_EE | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IP | MSR_PMM | MSR_RI)
+
+void ppc_quick_look(PpcCpu *cpu, uint32_t own)
+{
+	/* Where all units go, the jump table still leads to them. */
+	if (!own && cpu->vcpu.own && cpu->units && !ppc_units_all_go(cpu))
+		ppc_units_view(cpu);
+}
+
 /* Has changed what was asked of `own` and the view before; true: the unit may go on where it is. */
 static bool look(PpcCpu *cpu, uint32_t own, uint32_t view)
 {
@@ -32,6 +43,11 @@ bool ppc_quick_msr(PpcCpu *cpu, uint64_t msr, uint64_t to, bool interrupt)
 	/* An exception that waits for them. */
 	if ((msr & (MSR_FE0 | MSR_FE1)) && (cpu->fpscr & FPSCR_ENABLES))
 		return false;
+	/* Nothing means anything else by it. */
+	if (!((msr ^ old) & ~MSR_INERT)) {
+		ppc_msr_asks(cpu, msr);
+		return true;
+	}
 	cpu->msr = msr;
 	ppc_state_changed(cpu);
 	/* It is a slot, which the unit's exit writes: until then the unit may read the old one there. */
@@ -72,4 +88,12 @@ void ppc_quick_tlbiel(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric)
 	ppc_tlbiel_radix(cpu, rb, rs, ric);
 	if (!look(cpu, own, view))
 		cpu->vcpu.own = 1;
+}
+
+void ppc_quick_settle(PpcCpu *cpu)
+{
+	uint32_t own = cpu->vcpu.own;
+
+	if (ppc_tlb_settle(cpu))
+		ppc_quick_look(cpu, own);
 }

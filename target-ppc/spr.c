@@ -477,6 +477,8 @@ uint64_t ppc_spr_read(PpcCpu *cpu, const PpcSprInfo *i)
 
 void ppc_spr_write(PpcCpu *cpu, const PpcSprInfo *i, uint64_t v)
 {
+	uint64_t old;
+
 	if (i->offset == UINT32_MAX) {
 		if (i->set)
 			i->set(cpu, v);
@@ -487,7 +489,9 @@ void ppc_spr_write(PpcCpu *cpu, const PpcSprInfo *i, uint64_t v)
 		return;
 	}
 	v &= i->mask;
+	memcpy(&old, (const char *)&cpu->spr + i->offset, sizeof(old));
 	memcpy((char *)&cpu->spr + i->offset, &v, sizeof(v));
-	if (i->wrote)
+	/* The same once more has no consequences: systems write BATs and HIDs again as they are. */
+	if (i->wrote && v != old)
 		i->wrote(cpu);
 }

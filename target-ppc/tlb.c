@@ -476,6 +476,9 @@ uint64_t ppc_fetch_pa(PpcCpu *cpu, uint64_t ea)
 		ppc_leave(&cpu->vcpu);
 	if (passing)
 		return x.pa;
+	/* Neither by a block nor in real mode. */
+	if (x.shift == PPC_PAGE_SHIFT)
+		ppc_code_in_segment(cpu, ea);
 	ctx_note(cpu->ictx[ea >> 63], ea);
 	/* From now on something may depend on what it says (unit.c). */
 	if (!cpu->ictx[ea >> 63]->coded) {

@@ -33,6 +33,7 @@
 	X(SPRG7)                                                                                   \
 	X(HSPRG0)                                                                                  \
 	X(HSPRG1)                                                                                  \
+	X(HIOR)                                                                                    \
 	X(PPR)                                                                                     \
 	X(LPCR)
 
@@ -89,6 +90,7 @@ enum {
 	TR_HELP_KEY,	     /* ppc_quick_key() */
 	TR_HELP_TLBIEL,	     /* ppc_quick_tlbiel() */
 	TR_HELP_SYNC,	     /* ppc_tlb_wait(); it may flush: the unit ends behind it */
+	TR_HELP_SETTLE,	     /* ppc_quick_settle() */
 	TR_HELP_UPPER,	     /* (v): of what the next STORE stores, the upper half */
 	/* (ea, n, lower half): n (0 to 16) bytes, the least significant first; 0: not done */
 	TR_HELP_STORE,

@@ -97,6 +97,15 @@ static uint64_t tlbiel(void *env, uint64_t rb, uint64_t rs, uint64_t ric)
 	return 0;
 }
 
+static uint64_t settle(void *env, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	ppc_quick_settle(env);
+	return 0;
+}
+
 static uint64_t upper(void *env, uint64_t v, uint64_t a, uint64_t b)
 {
 	PpcCpu *cpu = env;
@@ -128,6 +137,7 @@ JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_KEY] = key,
 	[TR_HELP_TLBIEL] = tlbiel,
 	[TR_HELP_SYNC] = wait_for_others,
+	[TR_HELP_SETTLE] = settle,
 	[TR_HELP_UPPER] = upper,
 	[TR_HELP_STORE] = store,
 };

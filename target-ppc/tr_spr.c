@@ -192,15 +192,19 @@ static bool set_ee_ri(Tr *t, const PpcOp *op)
 
 bool tr_mtmsrd(Tr *t, const PpcOp *op)
 {
+	uint64_t keep = ppc_is_classic(t->cpu) ? MSR_HV : MSR_HV | MSR_S | MSR_ME | MSR_LE;
+
 	if (op->L15)
 		return set_ee_ri(t, op);
-	return tr_new_msr(t, tr_gpr(t, op->RS), MSR_HV | MSR_S | MSR_ME | MSR_LE);
+	return tr_new_msr(t, tr_gpr(t, op->RS), keep);
 }
 
 /* L is a reserved bit before ISA 2.00. */
 bool tr_mtmsr(Tr *t, const PpcOp *op)
 {
+	uint64_t keep = ~(uint64_t)UINT32_MAX | (ppc_is_classic(t->cpu) ? 0 : MSR_ME | MSR_LE);
+
 	if (op->L15 && !(t->cpu->features & PPC_F_CLS))
 		return set_ee_ri(t, op);
-	return tr_new_msr(t, tr_gpr(t, op->RS), ~(uint64_t)UINT32_MAX | MSR_ME | MSR_LE);
+	return tr_new_msr(t, tr_gpr(t, op->RS), keep);
 }

@@ -20,12 +20,23 @@ bool tr_sync(Tr *t, const PpcOp *op)
 	return true;
 }
 
-/* What comes after is looked for anew: the unit ends, and the next one looks at events first. */
+/*
+ * What comes after is looked for anew: the unit ends, and the next one looks at events first.  On 32-bit models it stands
+ * behind new segment registers.
+ */
 bool tr_isync(Tr *t, const PpcOp *op)
 {
+	IrRef zero = tr_k(t, 0);
+
 	(void)op;
 	ir_fence(t->ir, false);
-	t->loop_end = true;
+	if (t->cpu->model->mmu != PPC_MMU_32) {
+		t->loop_end = true;
+		return true;
+	}
+	ir_call(t->ir, TR_HELP_SETTLE, zero, zero, zero);
+	t->nhelps++;
+	tr_switched(t, tr_cia(t, 4));
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "jit/ir_loop.h"
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu_jit.h"
+#include "target-ppc/quick.h"
 #include "target-ppc/seen.h"
 #include "target-ppc/tr.h"
 #include "target-ppc/unit.h"
@@ -365,6 +366,16 @@ static void call_op(void *env, const void *arg)
 	cpu->cur_block = NULL;
 }
 
+/* The same of what ends a block: by the view that is left the unit goes on at nip. */
+static void call_end(void *env, const void *arg)
+{
+	PpcCpu *cpu = env;
+	uint32_t own = cpu->vcpu.own;
+
+	call_op(env, arg);
+	ppc_quick_look(cpu, own);
+}
+
 /* May it read or write the FPSCR?  AltiVec does not; of VSX, xs... and xv..., also behind a p or pm. */
 static bool uses_fpscr(const PpcInsn *i)
 {
@@ -444,12 +455,16 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 						    .page = t->at,
 						    .row = t->insn ? t->insn->row : 0,
 						    .fp = uses_fpscr(t->insn) };
-		ir_exec(t->ir, call_op, &u->calls[t->index], t->index);
+		ir_exec(t->ir, ends ? call_end : call_op, &u->calls[t->index], t->index);
 		t->ncalls++;
 		t->ir->done = (uint16_t)(t->index + 1);
 		if (!ends)
 			return true;
-		ir_end(t->ir, ir_exit_new(t->ir, IR_EXIT_LEAVE, 0, 0));
+		/* What is no instruction raises an interrupt. */
+		if (t->insn && op->fn == ppc_isa_exec(t->insn, op->word))
+			tr_switched(t, ir_get(t->ir, TR_NIP));
+		else
+			ir_end(t->ir, ir_exit_new(t->ir, IR_EXIT_LEAVE, 0, 0));
 		t->ended = true;
 		return false;
 	}

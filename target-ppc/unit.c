@@ -149,12 +149,23 @@ static uint64_t gen_of(const PpcTlbCtx *c)
 	return c->coded ? c->gen : 0;
 }
 
+/* Where it is, or may be put: one of four places, so that few that take turns do not take one another's. */
+static View *view_of(PpcUnits *us, uint64_t g0, uint64_t g1, uint32_t mode)
+{
+	uint64_t h = (g0 * 31 + g1 * 7 + mode) * UINT64_C(0x9e3779b97f4a7c15);
+	View *set = &us->views[h >> 56 & ~UINT64_C(3)];
+
+	for (unsigned i = 0; i < 4; i++)
+		if (set[i].mode == mode && set[i].gen[0] == g0 && set[i].gen[1] == g1)
+			return &set[i];
+	return &set[us->last_view & 3];
+}
+
 void ppc_units_view(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
 	uint64_t g0 = gen_of(cpu->ictx[0]), g1 = gen_of(cpu->ictx[1]);
-	uint64_t h = (g0 * 31 + g1 * 7 + cpu->mode) * UINT64_C(0x9e3779b97f4a7c15);
-	View *v = &us->views[h >> 56];
+	View *v = view_of(us, g0, g1, cpu->mode);
 
 	cpu->vcpu.own = 0;
 	if (!v->number || v->gen[0] != g0 || v->gen[1] != g1 || v->mode != cpu->mode) {
@@ -408,6 +419,11 @@ void ppc_units_drop_all(PpcCpu *cpu)
 bool ppc_units_dead(const PpcCpu *cpu)
 {
 	return cpu->units && (cpu->units->dead || cpu->units->reset);
+}
+
+bool ppc_units_all_go(const PpcCpu *cpu)
+{
+	return cpu->units->reset;
 }
 
 void ppc_units_reap(PpcCpu *cpu)

@@ -93,6 +93,8 @@ void ppc_units_drop_all(PpcCpu *cpu);
 void ppc_unit_calm(PpcCpu *cpu, PpcUnit *u);
 /* Does any wait for that, or all for none to be left? */
 bool ppc_units_dead(const PpcCpu *cpu);
+/* Do all wait for it? */
+bool ppc_units_all_go(const PpcCpu *cpu);
 /* No unit is running. */
 void ppc_units_reap(PpcCpu *cpu);
 

@@ -93,9 +93,9 @@ static void settle(uint64_t *s, const PpcInsn *r, uint64_t *w)
 
 			put(w, id, (n & 31) << 5 | n >> 5);
 		}
-		/* Of mtmsr and mtmsrd the form for EE and RI. */
+		/* Of mtmsr and mtmsrd the form for EE and RI, mostly. */
 		if (id == PPC_OPERAND_L15)
-			put(w, id, 1);
+			put(w, id, peer_below(s, 4) > 0);
 		/* Few registers, so that instructions meet. */
 		if ((o->kind == PPC_KIND_GPR || o->kind == PPC_KIND_FPR ||
 		     o->kind == PPC_KIND_VSR) &&
@@ -586,7 +586,7 @@ static bool one_unit(Pair *p, const uint32_t *words, unsigned n)
 static bool exists(const PpcInsn *r, uint64_t features)
 {
 	/* Not the forms that these have there. */
-	if (features & PPC_F_CLS && (!strcmp(r->mnemonic, "mtmsr") || !strcmp(r->mnemonic, "sync")))
+	if (features & PPC_F_CLS && !strcmp(r->mnemonic, "sync"))
 		return false;
 	return !(r->features & ~features) && !(r->without & features);
 }
@@ -686,8 +686,6 @@ static bool model_differs(const Pair *p, const PpcInsn *r)
 {
 	static const char *const factors[] = { "fmuls", "fmadds", "fmsubs", "fnmadds", "fnmsubs" };
 
-	if (!strcmp(r->mnemonic, "sc") || !strcmp(r->mnemonic, "rfid"))
-		return ppc_is_classic(p->us->cpu);
 	if (!strcmp(r->mnemonic, "fctiw") || !strcmp(r->mnemonic, "fctiwz"))
 		return p->us->cpu->features & PPC_F_CLS;
 	for (unsigned i = 0; i < ARRAY_LEN(factors); i++)

@@ -307,7 +307,8 @@ void ex_stqcx_(PpcCpu *cpu, const PpcOp *op)
 typedef struct Amo {
 	uint8_t *p;
 	uint64_t pa;
-	unsigned size;
+	unsigned size, fc;
+	uint64_t v1, v2; /* RS; or RT + 1 and RT + 2 */
 	bool le;
 } Amo;
 
@@ -358,11 +359,10 @@ static bool amo_swap(const Amo *m, uint64_t old, uint64_t v)
 }
 
 /* Checks the address; the whole 32-byte block it may touch lies in one page. */
-static void amo_begin(PpcCpu *cpu, uint64_t ea, unsigned size, Amo *m)
+static void amo_begin(PpcCpu *cpu, uint64_t ea, Amo *m)
 {
-	aligned(cpu, ea, size);
-	m->p = ppc_host(cpu, ea, size, PPC_STORE, &m->pa);
-	m->size = size;
+	aligned(cpu, ea, m->size);
+	m->p = ppc_host(cpu, ea, m->size, PPC_STORE, &m->pa);
 	m->le = cpu->le;
 	if (m->p == NULL)
 		ppc_raise_dsi(cpu, ea, DSISR_ATTR | BIT32(38 - 32));
@@ -396,23 +396,33 @@ static bool amo_load_known(unsigned fc)
 	return fc <= 8 || fc == 16 || fc == 24 || fc == 25 || fc == 28;
 }
 
+static bool amo_store_known(unsigned fc)
+{
+	return fc <= 7 || fc == 24;
+}
+
+/* Would the neighbour lie outside of the 32-byte block? */
+static bool amo_crosses(uint64_t ea, unsigned size, unsigned fc)
+{
+	if (fc == 28)
+		return (ea & 31) == 0;
+	return (fc == 24 || fc == 25) && (ea & 31) == 32 - size;
+}
+
 /*
- * What memory becomes for function fc, given t from it; false: it stays, and
+ * What memory becomes, given t from it; false: it stays, and
  * *result may change to the book's "out of bounds" value.
  */
-static bool amo_load_step(PpcCpu *cpu, const PpcOp *op, const Amo *m, uint64_t t, uint64_t *to,
-			  uint64_t *result)
+static bool amo_load_step(const Amo *m, uint64_t t, uint64_t *to, uint64_t *result)
 {
-	unsigned fc = op->FC, size = m->size;
-	uint64_t v1 = amo_trim(size, cpu->gpr[(op->RT + 1) & 31]);
+	unsigned fc = m->fc, size = m->size;
+	uint64_t v1 = amo_trim(size, m->v1);
 	bool ok;
 
 	*result = t;
 	switch (fc) {
 	case 8: /* swap */ *to = v1; return true;
-	case 16: /* compare and swap not equal */
-		*to = amo_trim(size, cpu->gpr[(op->RT + 2) & 31]);
-		return t != v1;
+	case 16: /* compare and swap not equal */ *to = amo_trim(size, m->v2); return t != v1;
 	case 24: /* increment bounded, increment equal, decrement bounded */
 	case 25:
 	case 28:
@@ -425,26 +435,33 @@ static bool amo_load_step(PpcCpu *cpu, const PpcOp *op, const Amo *m, uint64_t t
 	}
 }
 
+static uint64_t amo_load_done(PpcCpu *cpu, const Amo *m)
+{
+	uint64_t version = ppc_granule_lock(cpu, m->pa), t, to, result;
+
+	do
+		t = amo_read(m, 0);
+	while (amo_load_step(m, t, &to, &result) && !amo_swap(m, t, to));
+	ppc_granule_unlock(cpu, m->pa, version);
+	ppc_after_store(cpu, m->pa, m->size);
+	return result;
+}
+
 static void amo_load(PpcCpu *cpu, const PpcOp *op, unsigned size)
 {
-	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), t, to, result, version;
-	Amo m;
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]);
+	Amo m = { .size = size,
+		  .fc = op->FC,
+		  .v1 = cpu->gpr[(op->RT + 1) & 31],
+		  .v2 = cpu->gpr[(op->RT + 2) & 31] };
 
 	if (!amo_load_known(op->FC))
 		ppc_raise_dsi(cpu, ea, DSISR_AMO);
-	if ((op->FC == 24 || op->FC == 25) && (ea & 31) == 32 - size)
+	if (amo_crosses(ea, size, op->FC))
 		ppc_raise_alignment(cpu, ea);
-	if (op->FC == 28 && (ea & 31) == 0)
-		ppc_raise_alignment(cpu, ea);
-	amo_begin(cpu, ea, size, &m);
+	amo_begin(cpu, ea, &m);
 	ppc_watch(cpu, ea, size, PPC_LOAD); /* it is both */
-	version = ppc_granule_lock(cpu, m.pa);
-	do
-		t = amo_read(&m, 0);
-	while (amo_load_step(cpu, op, &m, t, &to, &result) && !amo_swap(&m, t, to));
-	ppc_granule_unlock(cpu, m.pa, version);
-	ppc_after_store(cpu, m.pa, size);
-	cpu->gpr[op->RT] = result;
+	cpu->gpr[op->RT] = amo_load_done(cpu, &m);
 }
 
 void ex_lwat(PpcCpu *cpu, const PpcOp *op)
@@ -457,12 +474,12 @@ void ex_ldat(PpcCpu *cpu, const PpcOp *op)
 	amo_load(cpu, op, 8);
 }
 
-static void amo_store_done(const PpcOp *op, const Amo *m, uint64_t v)
+static void amo_combine_store(const Amo *m, uint64_t v)
 {
 	unsigned size = m->size;
 	uint64_t t;
 
-	if (op->FC == 24) { /* store twin: both, if they are equal */
+	if (m->fc == 24) { /* store twin: both, if they are equal */
 		t = amo_read(m, 0);
 		if (t == amo_read(m, 1) && amo_swap(m, t, v))
 			amo_write(m, 1, v);
@@ -470,24 +487,44 @@ static void amo_store_done(const PpcOp *op, const Amo *m, uint64_t v)
 	}
 	do
 		t = amo_read(m, 0);
-	while (!amo_swap(m, t, amo_trim(size, amo_combine(op->FC, size, t, v))));
+	while (!amo_swap(m, t, amo_trim(size, amo_combine(m->fc, size, t, v))));
+}
+
+static void amo_store_done(PpcCpu *cpu, const Amo *m)
+{
+	uint64_t version = ppc_granule_lock(cpu, m->pa);
+
+	amo_combine_store(m, amo_trim(m->size, m->v1));
+	ppc_granule_unlock(cpu, m->pa, version);
+	ppc_after_store(cpu, m->pa & ~(uint64_t)31, 32);
 }
 
 static void amo_store(PpcCpu *cpu, const PpcOp *op, unsigned size)
 {
-	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]), version;
-	uint64_t v = amo_trim(size, cpu->gpr[op->RS]);
-	Amo m;
+	uint64_t ea = ppc_ea(cpu, cpu->gpr[op->RA0]);
+	Amo m = { .size = size, .fc = op->FC, .v1 = cpu->gpr[op->RS] };
 
-	if (op->FC > 7 && op->FC != 24)
+	if (!amo_store_known(op->FC))
 		ppc_raise_dsi(cpu, ea, DSISR_AMO);
-	if (op->FC == 24 && (ea & 31) == 32 - size)
+	if (amo_crosses(ea, size, op->FC))
 		ppc_raise_alignment(cpu, ea);
-	amo_begin(cpu, ea, size, &m);
-	version = ppc_granule_lock(cpu, m.pa);
-	amo_store_done(op, &m, v);
-	ppc_granule_unlock(cpu, m.pa, version);
-	ppc_after_store(cpu, m.pa & ~(uint64_t)31, 32);
+	amo_begin(cpu, ea, &m);
+	amo_store_done(cpu, &m);
+}
+
+bool ppc_try_amo(PpcCpu *cpu, uint64_t ea, unsigned how, uint64_t v1, uint64_t v2, uint64_t *result)
+{
+	bool load = how & PPC_AMO_LOAD;
+	Amo m = { .size = how & PPC_AMO_SIZE, .fc = how >> PPC_AMO_FC, .v1 = v1, .v2 = v2 };
+
+	if (!(load ? amo_load_known(m.fc) : amo_store_known(m.fc)) || amo_crosses(ea, m.size, m.fc))
+		return false;
+	amo_begin(cpu, ea, &m);
+	if (load)
+		*result = amo_load_done(cpu, &m);
+	else
+		amo_store_done(cpu, &m);
+	return true;
 }
 
 void ex_stwat(PpcCpu *cpu, const PpcOp *op)

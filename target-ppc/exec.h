@@ -189,6 +189,13 @@ void ppc_msr_asks(PpcCpu *cpu, uint64_t msr);
 void ppc_ee_written(PpcCpu *cpu, uint64_t v);
 /* ex_mmu.c: tlbiel with R = 1. */
 void ppc_tlbiel_radix(PpcCpu *cpu, uint64_t rb, uint64_t rs, unsigned ric);
+/*
+ * lwat and its kin at ea, where a store needs no question; how: the size, and: false: it raises something.
+ * Of loads v1 is RT+1 and v2 RT+2.
+ */
+enum { PPC_AMO_SIZE = 15, PPC_AMO_LOAD = 16, PPC_AMO_FC = 5 };
+bool ppc_try_amo(PpcCpu *cpu, uint64_t ea, unsigned how, uint64_t v1, uint64_t v2,
+		 uint64_t *result);
 /* dcbz or dcbzl (word) at ea, where no question is to be asked; false: nothing is done. */
 bool ppc_try_dcbz(PpcCpu *cpu, uint64_t ea, uint32_t word);
 /* icbi at ea, if there is no decoded code to end; false: that is not certain. */

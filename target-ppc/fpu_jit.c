@@ -125,9 +125,44 @@ static uint64_t arithmetic(SfEnv *env, unsigned op, uint32_t imm, uint64_t a, ui
 	}
 }
 
+_Static_assert((int)IR_OPS <= (int)PPC_FP_FRE, "kinds are in one byte");
+
+static uint64_t estimate(const PpcCpu *cpu, SfEnv *env, unsigned kind, uint64_t a)
+{
+	const FpuEstimates *e = fpu_estimates(cpu->model);
+
+	switch (kind) {
+	case PPC_FP_FRE: return e->fre(env, a);
+	case PPC_FP_FRES: return e->fres(env, a);
+	case PPC_FP_FRSQRTE: return e->frsqrte(env, a);
+	default: return e->frsqrtes(env, a);
+	}
+}
+
+uint64_t ppc_fp_estimate(PpcCpu *cpu, unsigned kind, uint64_t a)
+{
+	SfEnv env = fpu_env(cpu);
+	uint64_t r = estimate(cpu, &env, kind, a);
+
+	fpu_collect(cpu, &env);
+	return r;
+}
+
+/* What ppc_fp_settle() does again. */
+static uint64_t last_result(const PpcCpu *cpu, SfEnv *env)
+{
+	const PpcFpLast *last = &cpu->fp_last;
+	unsigned op = last->kind & 255;
+
+	if (op >= PPC_FP_FRE)
+		return estimate(cpu, env, op, last->a);
+	return arithmetic(env, op, last->kind >> 8, last->a, last->b, last->c);
+}
+
 static bool gives_single(unsigned op)
 {
-	return (op >= IR_SADD && op <= IR_FRSP) || op == IR_ICVTS || op == IR_UCVTS;
+	return op == PPC_FP_FRES || op == PPC_FP_FRSQRTES || (op >= IR_SADD && op <= IR_FRSP) ||
+	       op == IR_ICVTS || op == IR_UCVTS;
 }
 
 static uint64_t to_int(SfEnv *env, unsigned op, uint32_t imm, uint64_t a)
@@ -154,7 +189,7 @@ void ppc_fp_settle(PpcCpu *cpu)
 	if (!(cpu->fpscr & FPSCR_XX) && host_inexact())
 		cpu->fpscr |= FPSCR_XX | FPSCR_FX;
 	if (last->kind) {
-		r = arithmetic(&env, last->kind & 255, last->kind >> 8, last->a, last->b, last->c);
+		r = last_result(cpu, &env);
 		if (gives_single(last->kind & 255))
 			fpu_put_f64s(cpu, &env, &none, r);
 		else

@@ -15,6 +15,11 @@
 /* In PpcFpLast.fpcc: it is to be looked at, 0 as it may be. */
 enum { PPC_FPCC_NOTED = 16 };
 
+/* In PpcFpLast.kind: estimates, where other kinds are an IrOp. */
+enum { PPC_FP_FRE = 0xf0, PPC_FP_FRES, PPC_FP_FRSQRTE, PPC_FP_FRSQRTES };
+/* One of them, with its exceptions. */
+uint64_t ppc_fp_estimate(PpcCpu *cpu, unsigned kind, uint64_t a);
+
 /* What a unit was made for. */
 typedef enum PpcFpKind {
 	PPC_FP_FAST, /* no exceptions; of the negated operations also: rounding to the nearest or to 0 */

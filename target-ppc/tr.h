@@ -79,19 +79,23 @@ enum {
  * the instruction is the interpreter's.
  */
 enum {
-	/* (ea, size): the loaded word | TR_DONE; of 8 bytes TR_HELP_RESERVED is the doubleword. */
+	/* (ea, size): the loaded word | TR_DONE; of 8 bytes and of 16 the doublewords are: */
 	TR_HELP_RESERVE,
-	TR_HELP_RESERVED,
-	TR_HELP_CONDITIONAL, /* (ea, size, value): 0 not stored, 1 stored, TR_DONE it cannot say */
-	TR_HELP_DCBZ,	     /* (ea, word): 0: not done */
-	TR_HELP_ICBI,	     /* (ea): 0: not done */
-	TR_HELP_EE,	     /* (MSR): ppc_ee_written() */
-	TR_HELP_MSR,	     /* ppc_quick_msr() */
-	TR_HELP_KEY,	     /* ppc_quick_key() */
-	TR_HELP_TLBIEL,	     /* ppc_quick_tlbiel() */
-	TR_HELP_SYNC,	     /* ppc_tlb_wait(); it may flush: the unit ends behind it */
-	TR_HELP_SETTLE,	     /* ppc_quick_settle() */
-	TR_HELP_UPPER,	     /* (v): of what the next STORE stores, the upper half */
+	TR_HELP_RESERVED, /* (n) */
+	/* (ea, size, value): 0 not stored, 1 stored, TR_DONE it cannot say; 16 bytes: behind UPPER */
+	TR_HELP_CONDITIONAL,
+	TR_HELP_AMO, /* ppc_try_amo(); behind UPPER, and before: */
+	TR_HELP_AMO_RESULT,
+	TR_HELP_ESTIMATE, /* ppc_fp_estimate() */
+	TR_HELP_DCBZ,	  /* (ea, word): 0: not done */
+	TR_HELP_ICBI,	  /* (ea): 0: not done */
+	TR_HELP_EE,	  /* (MSR): ppc_ee_written() */
+	TR_HELP_MSR,	  /* ppc_quick_msr() */
+	TR_HELP_KEY,	  /* ppc_quick_key() */
+	TR_HELP_TLBIEL,	  /* ppc_quick_tlbiel() */
+	TR_HELP_SYNC,	  /* ppc_tlb_wait(); it may flush: the unit ends behind it */
+	TR_HELP_SETTLE,	  /* ppc_quick_settle() */
+	TR_HELP_UPPER,	  /* (v): of what the next STORE stores, the upper half */
 	/* (ea, n, lower half): n (0 to 16) bytes, the least significant first; 0: not done */
 	TR_HELP_STORE,
 	TR_HELPERS,

@@ -181,6 +181,28 @@ static bool from_int(Tr *t, IrOp op, unsigned vt, unsigned vb)
 	return true;
 }
 
+/* In C, as the model's tables have it. */
+static bool estimate(Tr *t, unsigned kind, unsigned vt, unsigned vb)
+{
+	IrRef r;
+
+	if (!tr_fp_begin(t))
+		return false;
+	r = ir_call(t->ir, TR_HELP_ESTIMATE, tr_k(t, kind), tr_vsr_left(t, vb), tr_k(t, 0));
+	note(t, kind, tr_fpr(t, vb), 0, 0);
+	tr_put_vsr_left(t, vt, r);
+	return true;
+}
+
+TR_FP(fre, estimate(t, PPC_FP_FRE, op->FRT, op->FRB))
+TR_FP(fres, estimate(t, PPC_FP_FRES, op->FRT, op->FRB))
+TR_FP(frsqrte, estimate(t, PPC_FP_FRSQRTE, op->FRT, op->FRB))
+TR_FP(frsqrtes, estimate(t, PPC_FP_FRSQRTES, op->FRT, op->FRB))
+TR_FP(xsredp, estimate(t, PPC_FP_FRE, op->XT, op->XB))
+TR_FP(xsresp, estimate(t, PPC_FP_FRES, op->XT, op->XB))
+TR_FP(xsrsqrtedp, estimate(t, PPC_FP_FRSQRTE, op->XT, op->XB))
+TR_FP(xsrsqrtesp, estimate(t, PPC_FP_FRSQRTES, op->XT, op->XB))
+
 /* How: as IR_FRINT; 5 alone tells FI and FR. */
 static bool to_whole(Tr *t, unsigned how, unsigned vt, unsigned vb)
 {

@@ -4,6 +4,7 @@
  */
 #include "jit/jit.h"
 #include "target-ppc/exec.h"
+#include "target-ppc/fpu_jit.h"
 #include "target-ppc/quick.h"
 #include "target-ppc/tr.h"
 
@@ -18,23 +19,28 @@ static bool plain(const PpcCpu *cpu, uint64_t ea, unsigned size, bool store)
 static uint64_t reserve(void *env, uint64_t ea, uint64_t size, uint64_t unused)
 {
 	PpcCpu *cpu = env;
-	uint64_t v;
+	uint64_t v, pair[2];
 
 	(void)unused;
+	if (cpu->guarded && size == 16)
+		return 0;
 	if (cpu->guarded)
 		return ppc_try_reserve(cpu, ea, (unsigned)size, &v) ? (uint32_t)v | TR_DONE : 0;
 	if (!plain(cpu, ea, (unsigned)size, false))
 		return 0;
+	if (size == 16) {
+		ppc_load_reserve128(cpu, ea, pair);
+		return TR_DONE;
+	}
 	return (uint32_t)ppc_load_reserve(cpu, ea, (unsigned)size) | TR_DONE;
 }
 
 /* Of the last reservation, which has just been made. */
-static uint64_t reserved(void *env, uint64_t a, uint64_t b, uint64_t c)
+static uint64_t reserved(void *env, uint64_t n, uint64_t b, uint64_t c)
 {
 	const PpcCpu *cpu = env;
-	uint64_t v = cpu->resv_val[0];
+	uint64_t v = cpu->resv_val[n];
 
-	(void)a;
 	(void)b;
 	(void)c;
 	return cpu->le == !HOST_BE ? v : bswap64(v);
@@ -44,11 +50,38 @@ static uint64_t conditional(void *env, uint64_t ea, uint64_t size, uint64_t v)
 {
 	PpcCpu *cpu = env;
 
+	if (cpu->guarded && size == 16)
+		return TR_DONE;
 	if (cpu->guarded)
 		return ppc_try_conditional(cpu, ea, (unsigned)size, &v) ? v : TR_DONE;
 	if (!plain(cpu, ea, (unsigned)size, true))
 		return TR_DONE;
+	if (size == 16)
+		return ppc_store_conditional128(cpu, ea, (const uint64_t[]){ cpu->upper, v });
 	return ppc_store_conditional(cpu, ea, (unsigned)size, v);
+}
+
+static uint64_t amo(void *env, uint64_t ea, uint64_t how, uint64_t v)
+{
+	PpcCpu *cpu = env;
+
+	if (!plain(cpu, ea, how & PPC_AMO_SIZE, true))
+		return 0;
+	return ppc_try_amo(cpu, ea, (unsigned)how, v, cpu->upper, &cpu->upper);
+}
+
+static uint64_t amo_result(void *env, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	return ((PpcCpu *)env)->upper;
+}
+
+static uint64_t estimate(void *env, uint64_t kind, uint64_t v, uint64_t unused)
+{
+	(void)unused;
+	return ppc_fp_estimate(env, (unsigned)kind, v);
 }
 
 static uint64_t dcbz(void *env, uint64_t ea, uint64_t word, uint64_t unused)
@@ -130,6 +163,9 @@ JitHelper *const tr_helpers[TR_HELPERS] = {
 	[TR_HELP_RESERVE] = reserve,
 	[TR_HELP_RESERVED] = reserved,
 	[TR_HELP_CONDITIONAL] = conditional,
+	[TR_HELP_AMO] = amo,
+	[TR_HELP_AMO_RESULT] = amo_result,
+	[TR_HELP_ESTIMATE] = estimate,
 	[TR_HELP_DCBZ] = dcbz,
 	[TR_HELP_ICBI] = icbi,
 	[TR_HELP_EE] = ee,

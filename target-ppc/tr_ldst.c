@@ -240,3 +240,70 @@ bool tr_stmw(Tr *t, const PpcOp *op)
 		      tr_gpr(t, op->RS + i));
 	return true;
 }
+
+/* Strings, four bytes to a register, what is left from the left: inside one page of big-endian mode. */
+static bool string(Tr *t, const PpcOp *op, unsigned n, IrRef *ea)
+{
+	IrRef at = tr_ea(t, tr_gpr(t, op->RA0), tr_k(t, 0));
+
+	if (t->mode & PPC_MODE_LE)
+		return false;
+	tr_redo_if(t, IR_GTU, ir_and(t->ir, at, tr_k(t, 0xfff)), tr_k(t, 0x1000 - n));
+	*ea = at;
+	return true;
+}
+
+static IrRef string_load(Tr *t, IrRef ea, unsigned at, unsigned n)
+{
+	return ir_ld(t->ir, IR_LD, mem_of(t, n), ir_add(t->ir, ea, tr_k(t, at)));
+}
+
+static void string_store(Tr *t, IrRef ea, unsigned at, unsigned n, IrRef v)
+{
+	v = ir_shr(t->ir, v, tr_k(t, 8 * (4 - n)));
+	ir_st(t->ir, IR_ST, mem_of(t, n), ir_add(t->ir, ea, tr_k(t, at)), v);
+}
+
+bool tr_lswi(Tr *t, const PpcOp *op)
+{
+	unsigned n = op->NB ? op->NB : 32, whole = n & ~3u, count = 0;
+	IrRef ea, v[8], last = 0;
+
+	if (!string(t, op, n, &ea))
+		return false;
+	for (unsigned i = 0; i < whole; i += 4)
+		v[count++] = string_load(t, ea, i, 4);
+	if (n & 2)
+		last = ir_shl(t->ir, string_load(t, ea, whole, 2), tr_k(t, 16));
+	if (n & 1) {
+		IrRef b = string_load(t, ea, n - 1, 1);
+
+		b = ir_shl(t->ir, b, tr_k(t, n & 2 ? 8 : 24));
+		last = last ? ir_or(t->ir, last, b) : b;
+	}
+	if (last)
+		v[count++] = last;
+	for (unsigned i = 0; i < count; i++)
+		tr_put_gpr(t, (op->RT + i) & 31, v[i]);
+	return true;
+}
+
+/* As stmw. */
+bool tr_stswi(Tr *t, const PpcOp *op)
+{
+	unsigned n = op->NB ? op->NB : 32, whole = n & ~3u;
+	IrRef ea, v;
+
+	if (!string(t, op, n, &ea))
+		return false;
+	for (unsigned i = 0; i < whole; i += 4)
+		string_store(t, ea, i, 4, tr_gpr(t, (op->RS + i / 4) & 31));
+	v = tr_gpr(t, (op->RS + whole / 4) & 31);
+	if (n & 2)
+		string_store(t, ea, whole, 2, ir_zx32(t->ir, v));
+	if (n & 1) {
+		v = n & 2 ? ir_shl(t->ir, v, tr_k(t, 16)) : v;
+		string_store(t, ea, n - 1, 1, ir_zx32(t->ir, v));
+	}
+	return true;
+}

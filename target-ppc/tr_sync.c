@@ -121,19 +121,79 @@ TR_RESERVE(lharx, 2)
 TR_RESERVE(lwarx, 4)
 TR_RESERVE(ldarx, 8)
 
-/* TR_CONDITIONAL(name, size).  CR0 = 0 0 stored SO. */
+/* CR0 = 0 0 stored SO. */
+static bool stored(Tr *t, IrRef v)
+{
+	IrRef so = tr_so(t);
+
+	tr_redo_if(t, IR_TEST, v, tr_k(t, TR_DONE));
+	v = ir_crcmp(t->ir, IR_LTU, v, tr_k(t, 1), so);
+	ir_put(t->ir, TR_CR, ir_and(t->ir, v, tr_k(t, 3)));
+	return true;
+}
+
+/* TR_CONDITIONAL(name, size) */
 #define TR_CONDITIONAL(name, size)                                                                 \
 	bool tr_##name(Tr *t, const PpcOp *op)                                                     \
 	{                                                                                          \
-		IrRef ea = ea_x(t, op), so = tr_so(t), v;                                          \
+		IrRef ea = ea_x(t, op);                                                            \
                                                                                                    \
-		v = call(t, TR_HELP_CONDITIONAL, ea, tr_k(t, size), tr_gpr(t, op->RS));            \
-		tr_redo_if(t, IR_TEST, v, tr_k(t, TR_DONE));                                       \
-		v = ir_crcmp(t->ir, IR_LTU, v, tr_k(t, 1), so);                                    \
-		ir_put(t->ir, TR_CR, ir_and(t->ir, v, tr_k(t, 3)));                                \
-		return true;                                                                       \
+		return stored(t,                                                                   \
+			      call(t, TR_HELP_CONDITIONAL, ea, tr_k(t, size), tr_gpr(t, op->RS))); \
 	}
 TR_CONDITIONAL(stbcx_, 1)
 TR_CONDITIONAL(sthcx_, 2)
 TR_CONDITIONAL(stwcx_, 4)
 TR_CONDITIONAL(stdcx_, 8)
+
+/* The doubleword at the lower address is the even register's in big-endian mode. */
+bool tr_lqarx(Tr *t, const PpcOp *op)
+{
+	IrRef zero = tr_k(t, 0), v[2];
+
+	v[0] = call(t, TR_HELP_RESERVE, ea_x(t, op), tr_k(t, 16), zero);
+	tr_redo_if(t, IR_NTEST, v[0], tr_k(t, TR_DONE));
+	for (unsigned i = 0; i < 2; i++)
+		v[i] = call(t, TR_HELP_RESERVED, tr_k(t, i), zero, zero);
+	tr_put_gpr(t, op->RTp, v[t->le]);
+	tr_put_gpr(t, op->RTp + 1u, v[!t->le]);
+	return true;
+}
+
+bool tr_stqcx_(Tr *t, const PpcOp *op)
+{
+	IrRef zero = tr_k(t, 0), v;
+
+	call(t, TR_HELP_UPPER, tr_gpr(t, op->RSp), zero, zero);
+	v = call(t, TR_HELP_CONDITIONAL, ea_x(t, op), tr_k(t, 16), tr_gpr(t, op->RSp + 1u));
+	return stored(t, v);
+}
+
+/* Atomic memory operations: functions that are none are the interpreter's. */
+static bool amo(Tr *t, const PpcOp *op, unsigned size, bool load)
+{
+	IrRef zero = tr_k(t, 0), ea = tr_ea(t, tr_gpr(t, op->RA0), zero), done,
+	      v = tr_gpr(t, op->RS);
+	unsigned how = size | op->FC << PPC_AMO_FC | (load ? PPC_AMO_LOAD : 0);
+
+	if (load) {
+		call(t, TR_HELP_UPPER, tr_gpr(t, (op->RT + 2) & 31), zero, zero);
+		v = tr_gpr(t, (op->RT + 1) & 31);
+	}
+	done = call(t, TR_HELP_AMO, ea, tr_k(t, how), v);
+	tr_redo_if(t, IR_EQ, done, zero);
+	if (load)
+		tr_put_gpr(t, op->RT, call(t, TR_HELP_AMO_RESULT, zero, zero, zero));
+	return true;
+}
+
+/* TR_AMO(name, size, load) */
+#define TR_AMO(name, size, load)                                                                   \
+	bool tr_##name(Tr *t, const PpcOp *op)                                                     \
+	{                                                                                          \
+		return amo(t, op, size, load);                                                     \
+	}
+TR_AMO(lwat, 4, true)
+TR_AMO(ldat, 8, true)
+TR_AMO(stwat, 4, false)
+TR_AMO(stdat, 8, false)

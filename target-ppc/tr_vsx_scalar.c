@@ -5,7 +5,7 @@
  * Where NaNs are something special they are left to the interpreter.  The left doublewords alone are looked at; what
  * is to the right of them becomes 0.
  *
- * Not here, so called: estimates, tests for division, comparisons of exponents, halfs, quadruple precision.
+ * Not here, so called: tests for division, comparisons of exponents, halfs, quadruple precision.
  */
 #include "target-ppc/exec.h"
 #include "target-ppc/fpu_jit.h"

@@ -100,7 +100,7 @@ static uint32_t plain(Pair *p)
 	if (r->flags & (PPC_INSN_LOAD | PPC_INSN_STORE))
 		address(s, r, &w);
 	/* Those that write up to r31, and so the pointers. */
-	if (!strcmp(r->mnemonic, "lmw"))
+	if (!strcmp(r->mnemonic, "lmw") || (!strcmp(r->mnemonic, "lswi") && (w >> 21 & 31) > 14))
 		return 0x60000000;
 	return ((uint32_t)w & ~r->mask) | r->value;
 }

@@ -594,7 +594,7 @@ static bool exists(const PpcInsn *r, uint64_t features)
 /* Those that are called and may stand between others. */
 static bool may_be_called(const PpcInsn *r)
 {
-	static const char *const some[] = { "cdtbcd", "cbcdtd", "bpermd",  "lmw",  "lswi",
+	static const char *const some[] = { "cdtbcd", "cbcdtd", "bpermd",  "lmw",  "lswx",
 					    "divde",  "divdeu", "vaddubm", "xxlor" };
 
 	for (unsigned i = 0; i < ARRAY_LEN(some); i++)
@@ -694,6 +694,17 @@ static bool model_differs(const Pair *p, const PpcInsn *r)
 	return false;
 }
 
+/* Those of several registers raise an interrupt in little-endian mode. */
+static bool not_le(const PpcInsn *r)
+{
+	static const char *const some[] = { "lmw", "stmw", "lswi", "stswi" };
+
+	for (unsigned i = 0; i < ARRAY_LEN(some); i++)
+		if (!strcmp(r->mnemonic, some[i]))
+			return true;
+	return false;
+}
+
 /* Is an instruction of the row, in this mode, one of a unit's? */
 static bool reachable(const Pair *p, const PpcInsn *r)
 {
@@ -705,7 +716,7 @@ static bool reachable(const Pair *p, const PpcInsn *r)
 		return false;
 	if (r->flags & PPC_INSN_HV && !(p->msr & MSR_HV))
 		return false;
-	if (p->msr & MSR_LE && (!strcmp(r->mnemonic, "lmw") || !strcmp(r->mnemonic, "stmw")))
+	if (p->msr & MSR_LE && not_le(r))
 		return false;
 	return !has_no_spr(p, r) && !model_differs(p, r);
 }

@@ -539,6 +539,59 @@ START_TEST(a_flush_is_no_inexact_result_of_the_guest)
 }
 END_TEST
 
+/* Estimates, quadword reservations, atomic operations, strings: around them there is a loop, and no instruction is called. */
+START_TEST(a_loop_may_have_what_helpers_do)
+{
+	static const struct {
+		const char *name;
+		uint32_t word;
+	} rows[] = {
+		{ "fre", I_X(63, 3, 0, 2, 24) },
+		{ "fres", I_X(59, 3, 0, 2, 24) },
+		{ "frsqrte", I_X(63, 3, 0, 2, 26) },
+		{ "frsqrtes", I_X(59, 3, 0, 2, 26) },
+		{ "xsredp", I_X(60, 3, 0, 2, 90 << 1) },
+		{ "xsresp", I_X(60, 3, 0, 2, 26 << 1) },
+		{ "xsrsqrtedp", I_X(60, 3, 0, 2, 74 << 1) },
+		{ "xsrsqrtesp", I_X(60, 3, 0, 2, 10 << 1) },
+		{ "lqarx", I_X(31, 6, 0, 4, 276) },
+		{ "stqcx.", I_X(31, 6, 0, 4, 182) | 1 },
+		{ "lwat", I_X(31, 6, 4, 0, 582) },
+		{ "ldat", I_X(31, 6, 4, 16, 614) },
+		{ "stwat", I_X(31, 6, 4, 0, 710) },
+		{ "stdat", I_X(31, 6, 4, 24, 742) },
+		{ "lswi", I_X(31, 6, 4, 11, 597) },
+		{ "stswi", I_X(31, 6, 4, 15, 725) },
+	};
+	const PpcJitOptions o = { .bytes = 16 << 20, .hot = 2 };
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		/* bdnz, and what it does not come to */
+		const uint32_t w[] = { rows[i].word, I_ADDI(9, 9, 1), 16u << 26 | 16 << 21 | 0xfff8,
+				       I_B(0) };
+		PpcRig *r = rig_new("power9");
+		const PpcBlock *b;
+
+		if (!ppc_use_jit(r->cpu, &o, NULL)) {
+			test_skipped("host code: this host has none");
+			rig_free(r);
+			return;
+		}
+		rig_code(r, KERNEL, w, 4);
+		r->cpu->gpr[4] = DATA;
+		r->cpu->ctr = 1000000;
+		r->cpu->vsr[2].u64[1] = UINT64_C(0x4010000000000000);
+		rig_go(r, KERNEL, 3000);
+		b = ppc_block_peek(r->cpu, KERNEL, r->cpu->mode);
+		ck_assert_msg(b && b->unit && b->unit->loop, "%s: there is no loop", rows[i].name);
+		ck_assert_uint_eq(b->unit->ncalls, 0);
+		ck_assert_uint_eq(r->cpu->gpr[9], 1000);
+		ck_assert_uint_gt(ppc_units_stats(r->cpu)->done, 2500);
+		rig_free(r);
+	}
+}
+END_TEST
+
 Suite *suite_jit_kernel(void);
 Suite *suite_jit_kernel(void)
 {
@@ -547,6 +600,7 @@ Suite *suite_jit_kernel(void)
 
 	tcase_set_timeout(t, 600);
 	tcase_add_test(t, a_system_call_does_not_leave_host_code);
+	tcase_add_test(t, a_loop_may_have_what_helpers_do);
 	tcase_add_loop_test(t, a_kernel_that_moves_itself_goes_on_there, 0, 2);
 	tcase_add_test(t, a_flush_is_no_inexact_result_of_the_guest);
 	tcase_add_loop_test(t, as_interpreted, 0, 4);

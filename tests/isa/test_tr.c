@@ -746,7 +746,7 @@ static void test_mode(Pair *p, uint64_t msr)
 			continue;
 		test_row(p, r, rounds());
 		/* The ones that need luck (an aligned address, a register that is there). */
-		for (unsigned k = 0; k < 10 && !p->done[i]; k++)
+		for (unsigned k = 0; k < 50 && !p->done[i]; k++)
 			test_row(p, r, rounds());
 	}
 	test_loops(p, 20 * rounds());

@@ -8,8 +8,12 @@
 #include "base/log.h"
 #include "target-ppc/exec.h"
 
-/* Requests of a CPU that are under way; each has a copy of a page. */
-enum { JOBS_MAX = 256 };
+enum {
+	JOBS_MAX = 256, /* requests of a CPU that are under way; each has a copy of a page */
+	WAKE_AT = 16,	/* so many in the queue wake the thread up while it dozes */
+	DOZE_US = 1000,
+	DOZES = 20 /* for nothing, until it sleeps */
+};
 
 /* Of a machine. */
 typedef struct PpcCompiler {
@@ -18,7 +22,11 @@ typedef struct PpcCompiler {
 	GThread *thread;
 	unsigned users;
 	bool quit;
+	bool sleeping; /* the thread waits for `wake`, or will soon look by itself: */
+	bool dozing;
+	unsigned awaited; /* who waits for `done` */
 	PpcJob *first, **last;
+	unsigned queued;
 	PpcCompile *busy; /* whose job the thread has */
 	Ir *ir;
 	PpcCpu *scout;
@@ -80,17 +88,28 @@ static void do_job(PpcCompiler *c, PpcJob *job)
 	job->draft = jit_draft(job->from->maker, c->ir);
 }
 
-/* Lock held. */
+/*
+ * Lock held.  Waking a thread up costs as much as a unit does.  As long as there is work now and then, it
+ * looks by itself how much has come.
+ */
 static PpcJob *next_job(PpcCompiler *c)
 {
 	PpcJob *job;
 
-	while (!c->first && !c->quit)
-		g_cond_wait(&c->wake, &c->lock);
+	for (unsigned n = 0; !c->first && !c->quit; n++) {
+		c->dozing = n < DOZES;
+		c->sleeping = !c->dozing;
+		if (c->dozing)
+			g_cond_wait_until(&c->wake, &c->lock, g_get_monotonic_time() + DOZE_US);
+		else
+			g_cond_wait(&c->wake, &c->lock);
+	}
+	c->dozing = c->sleeping = false;
 	if (c->quit)
 		return NULL;
 	job = c->first;
 	c->first = job->next;
+	c->queued--;
 	if (!c->first)
 		c->last = &c->first;
 	return job;
@@ -112,7 +131,8 @@ static void *compile_thread(void *arg)
 		job->from->finished = job;
 		atomic_fetch_add_explicit(&job->from->nfinished, 1, memory_order_release);
 		c->busy = NULL;
-		g_cond_broadcast(&c->done);
+		if (c->awaited)
+			g_cond_broadcast(&c->done);
 	}
 	g_mutex_unlock(&c->lock);
 	return NULL;
@@ -189,6 +209,7 @@ static PpcJob *take_back(PpcCompiler *all, const PpcCompile *c)
 			continue;
 		}
 		*at = job->next;
+		all->queued--;
 		job->next = mine;
 		mine = job;
 	}
@@ -204,8 +225,10 @@ void ppc_compile_free(PpcCompile *c)
 		return;
 	g_mutex_lock(&c->all->lock);
 	queued = take_back(c->all, c);
+	c->all->awaited++;
 	while (c->all->busy == c)
 		g_cond_wait(&c->all->done, &c->all->lock);
+	c->all->awaited--;
 	g_mutex_unlock(&c->all->lock);
 	free_all(queued);
 	free_all(c->finished);
@@ -251,7 +274,9 @@ bool ppc_compile_ask(PpcCompile *c, PpcBlock *b, PpcTranslate *translate, unsign
 		all->thread = g_thread_new("compile", compile_thread, all);
 	*all->last = job;
 	all->last = &job->next;
-	g_cond_signal(&all->wake);
+	all->queued++;
+	if (all->sleeping || (all->dozing && all->queued == WAKE_AT))
+		g_cond_signal(&all->wake);
 	g_mutex_unlock(&all->lock);
 	return true;
 }

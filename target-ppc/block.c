@@ -195,7 +195,7 @@ static uint64_t granule_mask(uint64_t pa, unsigned n)
 void ppc_claim_page(PpcCpu *cpu, uint64_t pa, uint8_t flag)
 {
 	_Atomic uint8_t *flags = &cpu->dev.machine->ram->page_flags[pa >> RAM_PAGE_SHIFT];
-	const PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
+	PpcFlush f = { .kind = PPC_FLUSH_WPROT, .ea = pa & PPC_PAGE_MASK };
 	PpcCodeMap *m = ppc_code_map(cpu);
 	uint8_t was = atomic_load(flags);
 
@@ -206,6 +206,8 @@ void ppc_claim_page(PpcCpu *cpu, uint64_t pa, uint8_t flag)
 	/* Both at once: a right given from now on has its mark, which nobody takes off. */
 	while (!atomic_compare_exchange_weak(flags, &was, (uint8_t)((was & ~RAM_PAGE_WTAG) | flag)))
 		;
+	/* Who has not noted his entry yet finds the flag. */
+	f.pid = atomic_load(&m->writers[pa >> RAM_PAGE_SHIFT]);
 	if (was & RAM_PAGE_WTAG)
 		ppc_tlb_everywhere(cpu, &f);
 	atomic_fetch_sub(&m->asking, 1);
@@ -593,6 +595,15 @@ void ppc_take_turn(PpcCpu *cpu)
 	}
 }
 
+static void free_map(PpcCodeMap *m)
+{
+	g_free(m->granules);
+	g_free(m->aliased);
+	g_free(m->writers);
+	g_free(m->stores);
+	g_free(m);
+}
+
 bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 {
 	Ram *ram = cpu->dev.machine->ram;
@@ -603,10 +614,9 @@ bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 		m->machine = cpu->dev.machine;
 		m->granules = g_try_malloc0((ram->size >> RAM_PAGE_SHIFT) * 8);
 		m->aliased = g_try_malloc0(((ram->size >> RAM_PAGE_SHIFT) / 64 + 1) * 8);
-		if (!m->granules || !m->aliased) {
-			g_free(m->granules);
-			g_free(m->aliased);
-			g_free(m);
+		m->writers = g_try_malloc0((ram->size >> RAM_PAGE_SHIFT) * 4);
+		if (!m->granules || !m->aliased || !m->writers) {
+			free_map(m);
 			return fail(err, "cannot allocate the code map of %" PRIu64 " MiB of RAM",
 				    ram->size >> 20);
 		}
@@ -639,8 +649,5 @@ void ppc_blocks_free(PpcCpu *cpu)
 	ram->code_written = NULL;
 	ram->guard = NULL;
 	ram->code_opaque = NULL;
-	g_free(m->granules);
-	g_free(m->aliased);
-	g_free(m->stores);
-	g_free(m);
+	free_map(m);
 }

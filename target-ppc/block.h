@@ -76,6 +76,7 @@ typedef struct PpcBlockCache {
 } PpcBlockCache;
 
 #define PPC_RESV_SLOTS 4096u
+#define PPC_WRITERS_MANY UINT32_MAX
 
 /* What all CPUs of a machine share. */
 typedef struct PpcCodeMap {
@@ -91,6 +92,11 @@ typedef struct PpcCodeMap {
 	_Atomic uint64_t *aliased; /* a bit per page (seen.h) */
 	/* Where in its page some sld, srd or srad has shifted by 64 or more: a bit per word. */
 	_Atomic uint64_t long_shifts[RAM_PAGE_SIZE / 4 / 64];
+	/*
+	 * Of each page: at which one or two indices of TLB contexts entries have been made that allowed stores into it
+	 * unasked: index + 1 in each half; or PPC_WRITERS_MANY.
+	 */
+	_Atomic uint32_t *writers;
 	/* CPUs that have been asked to forget something, and threads that are about to ask. */
 	uint8_t pad[64]; /* for CPUs look at the next two at every sync */
 	_Atomic unsigned asked;

@@ -234,15 +234,50 @@ static void flush_slb(PpcTlb *t)
 			ctx_flush(t, t->ctx[n]);
 }
 
-static void flush_wprot(PpcTlb *t, uint64_t pa)
+static void wprot(PpcTlbEntry *e, uint64_t pa)
 {
+	if ((e->pa & PPC_PAGE_MASK) == pa && e->wr != TLB_NONE)
+		e->wr |= TLB_SLOW;
+}
+
+static void flush_wprot(PpcTlb *t, uint64_t pa, uint32_t where)
+{
+	uint16_t at[] = { where & 0xffff, where >> 16 };
+
 	for (unsigned n = 0; n < PPC_TLB_CTX; n++) {
 		PpcTlbCtx *c = t->ctx[n];
 
-		for (unsigned k = 0; c && k < PPC_TLB_SIZE; k++)
-			if ((c->d[k].pa & PPC_PAGE_MASK) == pa && c->d[k].wr != TLB_NONE)
-				c->d[k].wr |= TLB_SLOW;
+		if (!c)
+			continue;
+		if (where == PPC_WRITERS_MANY) {
+			for (unsigned k = 0; k < PPC_TLB_SIZE; k++)
+				wprot(&c->d[k], pa);
+			continue;
+		}
+		for (unsigned k = 0; k < ARRAY_LEN(at); k++)
+			if (at[k])
+				wprot(&c->d[at[k] - 1], pa);
 	}
+}
+
+static uint32_t with_writer(uint32_t was, uint32_t k)
+{
+	if (was == PPC_WRITERS_MANY || (was & 0xffff) == k || was >> 16 == k)
+		return was;
+	if (!was)
+		return k;
+	return was >> 16 ? PPC_WRITERS_MANY : was | k << 16;
+}
+
+/* An entry that allows stores into the real page is about to be made at index k. */
+static void note_writer(PpcCpu *cpu, uint64_t pa, unsigned k)
+{
+	_Atomic uint32_t *w = &ppc_code_map(cpu)->writers[pa >> RAM_PAGE_SHIFT];
+	uint32_t was = atomic_load(w), now;
+
+	do
+		now = with_writer(was, k + 1);
+	while (now != was && !atomic_compare_exchange_weak(w, &was, now));
 }
 
 static void flush_writes(PpcTlb *t)
@@ -315,7 +350,7 @@ static void flush(PpcCpu *cpu, const PpcFlush *f)
 	case PPC_FLUSH_SLB: flush_slb(t); break;
 	case PPC_FLUSH_PID: flush_pid(t, f->ea); break;
 	case PPC_FLUSH_WRITES: flush_writes(t); break;
-	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea); break;
+	case PPC_FLUSH_WPROT: flush_wprot(t, f->ea, f->pid); break;
 	case PPC_FLUSH_CODE: ppc_blocks_drop_page(cpu, f->ea); break;
 	case PPC_FLUSH_BLOCKS: ppc_blocks_drop_all(cpu); break;
 	}
@@ -397,6 +432,7 @@ static void enter(PpcCpu *cpu, uint64_t ea, const PpcXlate *x)
 
 		/* The order matters: a page is marked as writable in some
 		 * TLB before its other flags are looked at. */
+		note_writer(cpu, e->pa, ea >> PPC_PAGE_SHIFT & (PPC_TLB_SIZE - 1));
 		if (!(atomic_load_explicit(flags, memory_order_relaxed) & RAM_PAGE_WTAG))
 			atomic_fetch_or(flags, RAM_PAGE_WTAG);
 		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);

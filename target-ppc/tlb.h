@@ -70,7 +70,7 @@ typedef enum PpcFlushKind {
 	PPC_FLUSH_PAGE,	  /* ea, shift: wherever the index fits, any context */
 	PPC_FLUSH_PID,	  /* every context of a PID */
 	PPC_FLUSH_WRITES, /* all fast write tags */
-	PPC_FLUSH_WPROT,  /* fast write tags of the real page `ea` */
+	PPC_FLUSH_WPROT, /* fast write tags of the real page `ea`, in entries `pid` (PpcCodeMap.writers) */
 	PPC_FLUSH_CODE,	  /* decoded instructions of the real page `ea` */
 	PPC_FLUSH_BLOCKS, /* all decoded instructions */
 	PPC_FLUSH_SLB,	  /* what was translated by segments of an SLB */

@@ -27,7 +27,7 @@ typedef struct JitTlb {
 } JitTlb;
 
 /* The jump table at *(JitJumps **)(env + target->jumps), index jit_jump(). */
-enum { JIT_JUMPS = 1 << 14 };
+enum { JIT_JUMPS = 1 << 16 };
 typedef struct JitJump {
 	uint64_t ea;	  /* where, a multiple of 4 */
 	const void *code; /* what is run there */

@@ -337,11 +337,45 @@ bool ppc_store_is_plain(PpcCpu *cpu, uint64_t pa, unsigned n)
 
 /* --------------------------------------------------------------- blocks */
 
-static unsigned hash_of(uint64_t pa, uint32_t mode)
+enum { HASH_BITS = 12 }; /* at first */
+
+static PpcBlock **list_of(const PpcBlockCache *c, uint64_t pa, uint32_t mode)
 {
 	uint64_t h = (pa >> 2 ^ (uint64_t)mode << 40) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return h >> 48;
+	return &c->hash[h >> (64 - c->bits)];
+}
+
+static void hash_new(PpcBlockCache *c, unsigned bits)
+{
+	c->bits = bits;
+	c->hash = g_new0(PpcBlock *, (size_t)1 << bits);
+	c->bytes += sizeof(*c->hash) << bits;
+}
+
+static void hash_free(PpcBlockCache *c)
+{
+	c->bytes -= sizeof(*c->hash) << c->bits;
+	g_clear_pointer(&c->hash, g_free);
+}
+
+/* Twice as many lists: looking at a block that is not the one costs more than anything else here. */
+static void hash_grow(PpcBlockCache *c)
+{
+	PpcBlock **old = c->hash;
+	unsigned bits = c->bits;
+
+	hash_new(c, bits + 1);
+	c->bytes -= sizeof(*old) << bits;
+	for (size_t i = 0; i < (size_t)1 << bits; i++)
+		for (PpcBlock *b = old[i], *next; b; b = next) {
+			PpcBlock **at = list_of(c, b->pa, b->mode);
+
+			next = b->hash_next;
+			b->hash_next = *at;
+			*at = b;
+		}
+	g_free(old);
 }
 
 static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
@@ -383,7 +417,7 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)), n = 0, bytes = 0;
 	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : PPC_BLOCK_MAX;
 	PpcOp ops[PPC_BLOCK_MAX];
-	PpcBlock *b;
+	PpcBlock *b, **at;
 
 	mark_page(cpu, pa);
 	for (bool end = false; n < max && bytes < room && !end; n++) {
@@ -398,8 +432,11 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 			 .bytes = (uint16_t)bytes,
 			 .link_off = { 0xffff, 0xffff } };
 	memcpy(b->ops, ops, n * sizeof(PpcOp));
-	b->hash_next = c->hash[hash_of(pa, b->mode)];
-	c->hash[hash_of(pa, b->mode)] = b;
+	if (c->n++ >> (c->bits - 1))
+		hash_grow(c);
+	at = list_of(c, pa, b->mode);
+	b->hash_next = *at;
+	*at = b;
 	b->page_next = g_hash_table_lookup(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT));
 	g_hash_table_insert(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT), b);
 	c->bytes += sizeof(*b) + n * sizeof(PpcOp);
@@ -413,7 +450,7 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 
 PpcBlock *ppc_block_peek(const PpcCpu *cpu, uint64_t pa, uint32_t mode)
 {
-	PpcBlock *b = cpu->blocks->hash[hash_of(pa, mode)];
+	PpcBlock *b = *list_of(cpu->blocks, pa, mode);
 
 	while (b && (b->pa != pa || b->mode != mode))
 		b = b->hash_next;
@@ -452,7 +489,10 @@ void ppc_block_decode_one(PpcCpu *cpu, uint64_t pa, PpcOp *op)
 static void forget_jumps(PpcCpu *cpu)
 {
 	/* cpu->jumps leads to ways out until the units are reaped, which empties it of them. */
-	memset(cpu->blocks->jump, 0, sizeof(cpu->blocks->jump));
+	if (!++cpu->blocks->era) {
+		memset(cpu->blocks->jump, 0, sizeof(cpu->blocks->jump));
+		cpu->blocks->era = 1;
+	}
 }
 
 static void drop_unit(PpcCpu *cpu, PpcBlock *b)
@@ -468,11 +508,12 @@ static void drop_unit(PpcCpu *cpu, PpcBlock *b)
 static void bury(PpcCpu *cpu, PpcBlock *b)
 {
 	PpcBlockCache *c = cpu->blocks;
-	PpcBlock **at = &c->hash[hash_of(b->pa, b->mode)];
+	PpcBlock **at = list_of(c, b->pa, b->mode);
 
 	while (*at != b)
 		at = &(*at)->hash_next;
 	*at = b->hash_next;
+	c->n--;
 	drop_unit(cpu, b);
 	c->bytes -= sizeof(*b) + b->n * sizeof(PpcOp);
 	b->hash_next = c->dead;
@@ -516,9 +557,10 @@ void ppc_blocks_drop_all(PpcCpu *cpu)
 			drop_unit(cpu, b);
 		}
 	g_hash_table_remove_all(c->pages);
-	memset(c->hash, 0, sizeof(c->hash));
+	hash_free(c);
+	c->n = c->bytes = c->swept = 0;
+	hash_new(c, HASH_BITS);
 	forget_jumps(cpu);
-	c->bytes = c->swept = 0;
 	c->sweep_at = SWEEP_AT;
 	c->full_drops++;
 	if (cpu->counted)
@@ -559,7 +601,7 @@ void ppc_blocks_sweep(PpcCpu *cpu)
 		else
 			g_hash_table_iter_remove(&it);
 	}
-	memset(c->jump, 0, sizeof(c->jump));
+	forget_jumps(cpu);
 	c->swept = c->bytes;
 	c->sweep_at = MAX(SWEEP_AT, 2 * c->bytes);
 	c->sweeps++;
@@ -626,6 +668,8 @@ bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 	m->users++;
 	cpu->blocks = g_new0(PpcBlockCache, 1);
 	cpu->blocks->sweep_at = SWEEP_AT;
+	cpu->blocks->era = 1;
+	hash_new(cpu->blocks, HASH_BITS);
 	cpu->blocks->pages = g_hash_table_new(NULL, NULL);
 	return true;
 }
@@ -642,6 +686,7 @@ void ppc_blocks_free(PpcCpu *cpu)
 	ppc_units_free(cpu);
 	ppc_warm_free(cpu);
 	g_hash_table_unref(cpu->blocks->pages);
+	hash_free(cpu->blocks);
 	g_free(cpu->blocks);
 	cpu->blocks = NULL;
 	if (--m->users)

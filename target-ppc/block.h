@@ -32,8 +32,7 @@ enum {
 };
 
 #define PPC_BLOCK_MAX 64 /* instructions */
-#define PPC_BLOCK_HASH 65536u
-#define PPC_JUMP_SIZE 2048u
+#define PPC_JUMP_SIZE 8192u
 
 typedef struct PpcBlock PpcBlock;
 typedef struct PpcUnit PpcUnit; /* unit.h */
@@ -56,16 +55,20 @@ struct PpcBlock {
 	PpcOp ops[];
 };
 
-/* Where an EA's block was found last; right while gen and mode are. */
+/* Where an EA's block was found last; right while gen, mode and era are. */
 typedef struct PpcJump {
 	uint64_t nip, gen;
 	PpcBlock *block;
-	uint64_t mode;
+	uint32_t mode, era;
 } PpcJump;
 
 typedef struct PpcBlockCache {
-	PpcBlock *hash[PPC_BLOCK_HASH];
+	/* 2^bits lists, and how many blocks are in them: so many more lists that most hold one block. */
+	PpcBlock **hash;
+	unsigned bits;
+	size_t n;
 	PpcJump jump[PPC_JUMP_SIZE];
+	uint32_t era;	      /* of what is in jump; a new one when blocks have gone */
 	GHashTable *pages;    /* page number -> first PpcBlock */
 	PpcBlock *dead;	      /* dropped while one of them may be under way */
 	size_t bytes;	      /* held by live blocks */

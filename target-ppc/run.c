@@ -67,12 +67,14 @@ PpcBlock *ppc_block_find(PpcCpu *cpu)
 	uint64_t nip = cpu->nip, gen = cpu->ictx[nip >> 63]->gen;
 	PpcJump *j = &cpu->blocks->jump[(nip >> 2 ^ nip >> 13) & (PPC_JUMP_SIZE - 1)];
 
-	if (likely(j->block && j->nip == nip && j->gen == gen && j->mode == cpu->mode))
+	if (likely(j->block && j->nip == nip && j->gen == gen && j->mode == cpu->mode &&
+		   j->era == cpu->blocks->era))
 		return j->block;
 	j->block = ppc_block_get(cpu, nip, ppc_fetch_pa(cpu, nip));
 	j->nip = nip;
 	j->gen = cpu->ictx[nip >> 63]->gen;
 	j->mode = cpu->mode;
+	j->era = cpu->blocks->era;
 	return j->block;
 }
 

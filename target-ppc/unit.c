@@ -30,6 +30,7 @@ enum {
 	REDOS_MAX = 60,
 	REDO_INSNS = 10000,
 	ODD_MAX = 20,
+	REAP_AT = 64,
 	CALM_MAX = 2000
 };
 #define SWEEP_WORTH ((size_t)8 << 20)
@@ -46,6 +47,7 @@ struct PpcUnits {
 	Ir *ir;
 	PpcCompile *compile; /* units are made in the background; NULL: here */
 	PpcUnit *dead;
+	unsigned ndead;
 	unsigned hot; /* runs of a block until a unit is made of it */
 	unsigned max; /* instructions of a unit */
 	FILE *perf_map;
@@ -405,6 +407,7 @@ void ppc_unit_drop(PpcCpu *cpu, PpcUnit *u)
 		jit_drop(us->jit, u->code);
 	u->dead_next = us->dead;
 	us->dead = u;
+	us->ndead++;
 	us->stats.dropped++;
 }
 
@@ -418,7 +421,7 @@ void ppc_units_drop_all(PpcCpu *cpu)
 
 bool ppc_units_dead(const PpcCpu *cpu)
 {
-	return cpu->units && (cpu->units->dead || cpu->units->reset);
+	return cpu->units && (cpu->units->ndead >= REAP_AT || cpu->units->reset);
 }
 
 bool ppc_units_all_go(const PpcCpu *cpu)
@@ -430,7 +433,8 @@ void ppc_units_reap(PpcCpu *cpu)
 {
 	PpcUnits *us = cpu->units;
 
-	if (!us->reset && !us->dead)
+	/* It takes a look at the whole jump table. */
+	if (!us->reset && us->ndead < REAP_AT)
 		return;
 	if (us->reset)
 		jit_reset(us->jit, cpu->jumps);
@@ -441,6 +445,7 @@ void ppc_units_reap(PpcCpu *cpu)
 		ppc_unit_free(u);
 	}
 	us->dead = NULL;
+	us->ndead = 0;
 	if (us->reset) {
 		/* Memory in small pieces goes back to the host when it is told to. */
 		if (us->memory > TRIM_WORTH)

@@ -66,7 +66,7 @@ typedef void EachFn(void *to, const PpcBlock *b);
 
 static void each_unit(const PpcCpu *cpu, EachFn *fn, void *to)
 {
-	for (unsigned i = 0; i < PPC_BLOCK_HASH; i++)
+	for (unsigned i = 0; i < 1u << cpu->blocks->bits; i++)
 		for (const PpcBlock *b = cpu->blocks->hash[i]; b; b = b->hash_next)
 			if (b->unit)
 				fn(to, b);

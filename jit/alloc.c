@@ -146,14 +146,19 @@ static void count_uses(Gen *g)
 		}
 		if (!has_operands(g, i))
 			continue;
-		for (unsigned k = 0; k < 5; k++)
-			g->val[raw_operand(g, i, k)].uses++;
+		/* Of a PHI that is both values; what is no operand is value 0. */
+		g->val[ins->a].uses++;
+		g->val[ins->b].uses++;
+		if (ins->c | ins->d && !gen_is_phi(ins->op)) {
+			g->val[ins->c].uses++;
+			g->val[ins->d].uses++;
+		}
 		if (gen_is_mem(ins->op))
 			g->val[ins->a].addrs++;
-		if (gen_has_exit(ins->op))
-			see_snap(g, i, count);
-		if (gen_is_phi(ins->op))
-			g->val[ins->b].uses++;
+		if (!gen_has_exit(ins->op))
+			continue;
+		g->val[ir->exits[ins->exit].to].uses++;
+		see_snap(g, i, count);
 	}
 }
 

@@ -217,10 +217,23 @@ static void mark_clean(Ir *ir, unsigned slot)
 	ir->dirty[slot] = false;
 	for (unsigned i = 0; i < ir->ndirty; i++) {
 		if (ir->dirty_list[i] == slot) {
-			ir->dirty_list[i] = ir->dirty_list[--ir->ndirty];
+			ir->ndirty--;
+			memmove(&ir->dirty_list[i], &ir->dirty_list[i + 1],
+				(ir->ndirty - i) * sizeof(ir->dirty_list[0]));
 			return;
 		}
 	}
+}
+
+/* In order of slots, so that exits store neighbours together. */
+static void mark_dirty(Ir *ir, unsigned slot)
+{
+	unsigned i = ir->ndirty++;
+
+	ir->dirty[slot] = true;
+	for (; i && ir->dirty_list[i - 1] > slot; i--)
+		ir->dirty_list[i] = ir->dirty_list[i - 1];
+	ir->dirty_list[i] = (uint16_t)slot;
 }
 
 /* Is ref what env itself holds there? */
@@ -239,20 +252,13 @@ void ir_put(Ir *ir, unsigned slot, IrRef ref)
 	if (ir->cur[slot] == ref || !ref)
 		return;
 	ir->cur[slot] = ref;
-	if (is_own(ir, slot, ref)) {
+	if (is_own(ir, slot, ref))
 		mark_clean(ir, slot);
-	} else if (!ir->dirty[slot]) {
-		ir->dirty[slot] = true;
-		ir->dirty_list[ir->ndirty++] = (uint16_t)slot;
-	}
+	else if (!ir->dirty[slot])
+		mark_dirty(ir, slot);
 }
 
 /* ---- Exits ---- */
-
-static int by_slot(const void *a, const void *b)
-{
-	return ((const IrSlotRef *)a)->slot - ((const IrSlotRef *)b)->slot;
-}
 
 static void snapshot(Ir *ir, IrExit *e)
 {
@@ -267,9 +273,6 @@ static void snapshot(Ir *ir, IrExit *e)
 
 		ir->snaps[ir->nsnaps++] = (IrSlotRef){ slot, ir->cur[slot] };
 	}
-	/* In order of slots, so that neighbours are stored together. */
-	if (e->snaps)
-		qsort(ir->snaps + e->snap, e->snaps, sizeof(*ir->snaps), by_slot);
 }
 
 uint16_t ir_exit_new(Ir *ir, IrExitKind kind, uint32_t target, IrRef to)

@@ -94,10 +94,11 @@ static void drop_phis(Ir *ir)
 
 void ir_finish(Ir *ir)
 {
-	uint8_t used[IR_MAX] = { 0 }, before[IR_MAX];
+	uint8_t used[IR_MAX], before[IR_MAX];
 
 	if (ir->full)
 		return;
+	memset(used, 0, ir->n);
 	cut(ir);
 	drop_phis(ir);
 	/* The exit of a LOOP knows what stands behind it. */
@@ -107,7 +108,7 @@ void ir_finish(Ir *ir)
 	do {
 		memcpy(before, used, ir->n);
 		mark_uses(ir, used);
-	} while (memcmp(before, used, ir->n));
+	} while (ir->loop && memcmp(before, used, ir->n));
 	for (unsigned r = 1; r < ir->n; r++) {
 		IrIns *i = &ir->ins[r];
 		uint8_t flags = ir_ops[i->op].flags;

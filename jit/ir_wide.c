@@ -175,12 +175,11 @@ static bool calls_behind(const Ir *ir, IrRef loop)
 
 unsigned ir_wide(Ir *ir)
 {
-	g_autofree Wide *w = NULL;
+	Wide wide, *w = &wide;
 	unsigned more = 0, n;
 
 	if (ir->full || !ir->target->probe)
 		return 0;
-	w = g_new(Wide, 1);
 	w->ir = ir;
 	w->n = w->open = 0;
 	memset(w->of, 0, ir->n);

@@ -38,7 +38,7 @@ typedef struct JitJumps {
 		[JIT_JUMPS]; /* right while env's view is this one; 0, which is no view: empty */
 } JitJumps;
 
-/* Views should differ in bits 2 to 15 (from the right). */
+/* Views should differ in bits 2 to 17 (from the right). */
 static inline unsigned jit_jump(uint64_t ea, uint32_t view)
 {
 	return ((uint32_t)ea ^ view) >> 2 & (JIT_JUMPS - 1);

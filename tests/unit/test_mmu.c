@@ -111,6 +111,30 @@ START_TEST(radix_rc_exact)
 }
 END_TEST
 
+/* Stores into a page by two addresses, which lie at different places in the TLB; then it has code: both are noticed. */
+START_TEST(code_in_a_page_that_was_stored_into_by_two_addresses)
+{
+	static const uint64_t ea[] = { 0x10000, 0x40040000, 0xc000000000010000u };
+	const uint32_t code[] = { I_ADDI(9, 9, 1), I_B(-4) };
+	PpcRig *r = radix_rig();
+
+	for (unsigned n = 0; n < ARRAY_LEN(ea); n++)
+		for (unsigned k = 0; k < 2; k++)
+			ck_assert_uint_eq(access_at(r, ea[n] + 0x100, true, 0), 0);
+	for (unsigned n = 0; n < ARRAY_LEN(ea); n++) {
+		rig_code(r, 0x40000, code, 2);
+		r->cpu->gpr[9] = 0;
+		rig_go(r, 0x40000, 10);
+		ck_assert_uint_eq(r->cpu->gpr[9], 5);
+		r->cpu->gpr[4] = I_ADDI(9, 9, 50);
+		ck_assert_uint_eq(access_at(r, ea[n], true, 0), 0);
+		rig_go(r, 0x40000, 2);
+		ck_assert_uint_eq(r->cpu->gpr[9], 55);
+	}
+	rig_free(r);
+}
+END_TEST
+
 /* Ranges over a border of pages: only of pages that were met, and lie together. */
 START_TEST(radix_ranges)
 {
@@ -465,6 +489,7 @@ Suite *suite_mmu(void)
 
 	tcase_add_test(t, radix_pages);
 	tcase_add_test(t, radix_rc_exact);
+	tcase_add_test(t, code_in_a_page_that_was_stored_into_by_two_addresses);
 	tcase_add_test(t, radix_ranges);
 	tcase_add_test(t, radix_faults);
 	tcase_add_test(t, radix_amr);

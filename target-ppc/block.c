@@ -378,6 +378,57 @@ static void hash_grow(PpcBlockCache *c)
 	g_free(old);
 }
 
+enum { CHUNK = 1024 };
+
+static PpcBlock *block_new(PpcBlockCache *c)
+{
+	PpcBlock *b;
+
+	if (!c->unused) {
+		PpcBlock *all = aligned_alloc(sizeof(*all), CHUNK * sizeof(*all));
+
+		if (!all)
+			g_error("no memory for decoded instructions");
+		g_ptr_array_add(c->chunks, all);
+		for (unsigned i = CHUNK; i-- > 0;) {
+			all[i].hash_next = c->unused;
+			c->unused = &all[i];
+		}
+	}
+	b = c->unused;
+	c->unused = b->hash_next;
+	c->used++;
+	return b;
+}
+
+static void ops_free(PpcBlock *b)
+{
+	if (b->ops)
+		g_free(ppc_block_links(b));
+	b->ops = NULL;
+}
+
+static void block_free(PpcBlockCache *c, PpcBlock *b)
+{
+	ops_free(b);
+	b->hash_next = c->unused;
+	c->unused = b;
+	if (--c->used)
+		return;
+	c->unused = NULL;
+	g_ptr_array_set_size(c->chunks, 0);
+}
+
+static size_t ops_bytes(const PpcBlock *b)
+{
+	return 2 * sizeof(PpcBlock *) + b->n * sizeof(PpcOp);
+}
+
+static size_t bytes_of(const PpcBlock *b)
+{
+	return sizeof(*b) + (b->ops ? ops_bytes(b) : 0);
+}
+
 static void log_block(PpcCpu *cpu, const PpcBlock *b, uint64_t ea)
 {
 	g_autoptr(GString) s = g_string_new(NULL);
@@ -411,27 +462,84 @@ bool ppc_block_is(PpcCpu *cpu, uint64_t pa, const uint8_t *copy, unsigned n)
 	return !memcmp(now, copy, n);
 }
 
+/* Decodes the instructions at pa; how many, which have *bytes. */
+static unsigned decode_all(PpcCpu *cpu, uint64_t pa, PpcOp *ops, unsigned *bytes)
+{
+	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)), n = 0;
+	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : PPC_BLOCK_MAX;
+
+	*bytes = 0;
+	for (bool end = false; n < max && *bytes < room && !end; n++) {
+		end = ppc_block_decode(cpu, pa + *bytes, &ops[n]);
+		ops[n].off = (uint16_t)*bytes;
+		*bytes += ops[n].len;
+	}
+	return n;
+}
+
+static void set_ops(PpcBlockCache *c, PpcBlock *b, const PpcOp *ops)
+{
+	PpcBlock **room = g_malloc(ops_bytes(b));
+
+	b->ops = (PpcOp *)(void *)(room + 2);
+	memcpy(b->ops, ops, b->n * sizeof(PpcOp));
+	c->bytes += ops_bytes(b);
+}
+
+void ppc_block_again(PpcCpu *cpu, PpcBlock *b)
+{
+	PpcOp ops[PPC_BLOCK_MAX];
+	unsigned bytes;
+
+	/* If another CPU's store has just changed them, they may as well be the new ones. */
+	b->n = (uint16_t)decode_all(cpu, b->pa, ops, &bytes);
+	b->bytes = (uint16_t)bytes;
+	set_ops(cpu->blocks, b, ops);
+}
+
+void ppc_block_is_head(PpcCpu *cpu, const PpcBlock *b)
+{
+	gpointer page = GSIZE_TO_POINTER(b->pa >> RAM_PAGE_SHIFT);
+	PpcHeads *h = g_hash_table_lookup(cpu->blocks->heads, page);
+	unsigned n = (b->pa & ~PPC_PAGE_MASK) >> 2;
+
+	if (!h) {
+		h = g_new0(PpcHeads, 1);
+		g_hash_table_insert(cpu->blocks->heads, page, h);
+	}
+	h->at[n >> 6] |= UINT64_C(1) << (n & 63);
+}
+
+const PpcHeads *ppc_block_heads(const PpcCpu *cpu, uint64_t pa)
+{
+	return g_hash_table_lookup(cpu->blocks->heads, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT));
+}
+
+void ppc_block_slim(PpcCpu *cpu, PpcBlock *b)
+{
+	if (!b->ops)
+		return;
+	cpu->blocks->bytes -= ops_bytes(b);
+	b->link_off[0] = b->link_off[1] = 0xffff;
+	ops_free(b);
+}
+
 static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 {
 	PpcBlockCache *c = cpu->blocks;
-	unsigned room = (unsigned)(RAM_PAGE_SIZE - (pa & ~PPC_PAGE_MASK)), n = 0, bytes = 0;
-	unsigned max = cpu->mode & (PPC_MODE_SE | PPC_MODE_BE) ? 1 : PPC_BLOCK_MAX;
 	PpcOp ops[PPC_BLOCK_MAX];
 	PpcBlock *b, **at;
+	unsigned bytes, n;
 
 	mark_page(cpu, pa);
-	for (bool end = false; n < max && bytes < room && !end; n++) {
-		end = ppc_block_decode(cpu, pa + bytes, &ops[n]);
-		ops[n].off = (uint16_t)bytes;
-		bytes += ops[n].len;
-	}
-	b = g_malloc(sizeof(*b) + n * sizeof(PpcOp));
+	n = decode_all(cpu, pa, ops, &bytes);
+	b = block_new(c);
 	*b = (PpcBlock){ .pa = pa,
 			 .mode = cpu->mode,
 			 .n = (uint16_t)n,
 			 .bytes = (uint16_t)bytes,
 			 .link_off = { 0xffff, 0xffff } };
-	memcpy(b->ops, ops, n * sizeof(PpcOp));
+	set_ops(c, b, ops);
 	if (c->n++ >> (c->bits - 1))
 		hash_grow(c);
 	at = list_of(c, pa, b->mode);
@@ -439,7 +547,7 @@ static PpcBlock *build(PpcCpu *cpu, uint64_t ea, uint64_t pa)
 	*at = b;
 	b->page_next = g_hash_table_lookup(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT));
 	g_hash_table_insert(c->pages, GSIZE_TO_POINTER(pa >> RAM_PAGE_SHIFT), b);
-	c->bytes += sizeof(*b) + n * sizeof(PpcOp);
+	c->bytes += sizeof(*b);
 	c->built++;
 	if (c->warm && ppc_warm_has(c->warm, pa, b->mode))
 		ppc_unit_hot(cpu, b);
@@ -515,7 +623,7 @@ static void bury(PpcCpu *cpu, PpcBlock *b)
 	*at = b->hash_next;
 	c->n--;
 	drop_unit(cpu, b);
-	c->bytes -= sizeof(*b) + b->n * sizeof(PpcOp);
+	c->bytes -= bytes_of(b);
 	b->hash_next = c->dead;
 	c->dead = b;
 	c->dropped++;
@@ -532,6 +640,7 @@ void ppc_blocks_drop_page(PpcCpu *cpu, uint64_t pa)
 	if (!b)
 		return;
 	g_hash_table_remove(c->pages, page);
+	g_hash_table_remove(c->heads, page);
 	for (PpcBlock *next; b; b = next) {
 		next = b->page_next;
 		bury(cpu, b);
@@ -557,6 +666,7 @@ void ppc_blocks_drop_all(PpcCpu *cpu)
 			drop_unit(cpu, b);
 		}
 	g_hash_table_remove_all(c->pages);
+	g_hash_table_remove_all(c->heads);
 	hash_free(c);
 	c->n = c->bytes = c->swept = 0;
 	hash_new(c, HASH_BITS);
@@ -613,7 +723,7 @@ void ppc_blocks_reap(PpcCpu *cpu)
 {
 	for (PpcBlock *b = cpu->blocks->dead, *next; b; b = next) {
 		next = b->hash_next;
-		g_free(b);
+		block_free(cpu->blocks, b);
 	}
 	cpu->blocks->dead = NULL;
 	if (cpu->units)
@@ -669,8 +779,10 @@ bool ppc_blocks_init(PpcCpu *cpu, GError **err)
 	cpu->blocks = g_new0(PpcBlockCache, 1);
 	cpu->blocks->sweep_at = SWEEP_AT;
 	cpu->blocks->era = 1;
+	cpu->blocks->chunks = g_ptr_array_new_with_free_func(free);
 	hash_new(cpu->blocks, HASH_BITS);
 	cpu->blocks->pages = g_hash_table_new(NULL, NULL);
+	cpu->blocks->heads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	return true;
 }
 
@@ -686,7 +798,9 @@ void ppc_blocks_free(PpcCpu *cpu)
 	ppc_units_free(cpu);
 	ppc_warm_free(cpu);
 	g_hash_table_unref(cpu->blocks->pages);
+	g_hash_table_unref(cpu->blocks->heads);
 	hash_free(cpu->blocks);
+	g_ptr_array_unref(cpu->blocks->chunks);
 	g_free(cpu->blocks);
 	cpu->blocks = NULL;
 	if (--m->users)

@@ -32,10 +32,12 @@ enum {
 };
 
 #define PPC_BLOCK_MAX 64 /* instructions */
+#define PPC_PAGE_INSNS 1024
 #define PPC_JUMP_SIZE 8192u
 
 typedef struct PpcBlock PpcBlock;
 typedef struct PpcUnit PpcUnit; /* unit.h */
+/* One line of the host's cache: who looks for a unit reads nothing else of it. */
 struct PpcBlock {
 	uint64_t pa;
 	uint32_t mode;
@@ -43,17 +45,28 @@ struct PpcBlock {
 	uint16_t bytes;
 	PpcBlock *hash_next;
 	PpcBlock *page_next;
-	/* Successors in the same page, by offset in it; 0xffff none. */
-	PpcBlock *link[2];
-	uint16_t link_off[2];
-	uint8_t link_next;
-	bool narrow;   /* its accesses cross pages too often: each is to be looked up by itself */
-	uint16_t runs; /* by the interpreter until a unit is made of it, then from the run loop */
 	PpcUnit *unit; /* the same in host code, or NULL */
 	struct PpcJob
 		*job; /* the unit that is being made of it in the background (compile.h), or NULL */
-	PpcOp ops[];
+	PpcOp *ops;   /* behind ppc_block_links(); NULL: ppc_block_again() */
+	/* Of successors in the same page, their offset in it; 0xffff none. */
+	uint16_t link_off[2];
+	uint16_t runs; /* by the interpreter until a unit is made of it, then from the run loop */
+	uint8_t link_next;
+	bool narrow; /* its accesses cross pages too often: each is to be looked up by itself */
 };
+_Static_assert(sizeof(PpcBlock) == 64, "PpcBlock is no line of the cache");
+
+/* Those two successors, of a block with ops. */
+static inline PpcBlock **ppc_block_links(const PpcBlock *b)
+{
+	return (PpcBlock **)(void *)b->ops - 2;
+}
+
+/* A bit for each instruction of a page: a unit begins there. */
+typedef struct PpcHeads {
+	uint64_t at[PPC_PAGE_INSNS / 64];
+} PpcHeads;
 
 /* Where an EA's block was found last; right while gen, mode and era are. */
 typedef struct PpcJump {
@@ -67,9 +80,13 @@ typedef struct PpcBlockCache {
 	PpcBlock **hash;
 	unsigned bits;
 	size_t n;
+	GPtrArray *chunks; /* memory of blocks, CHUNK in each; */
+	PpcBlock *unused;  /* those of them that are none now (hash_next), */
+	size_t used;	   /* and the number of the others */
 	PpcJump jump[PPC_JUMP_SIZE];
 	uint32_t era;	      /* of what is in jump; a new one when blocks have gone */
 	GHashTable *pages;    /* page number -> first PpcBlock */
+	GHashTable *heads;    /* page number -> PpcHeads of those with a unit */
 	PpcBlock *dead;	      /* dropped while one of them may be under way */
 	size_t bytes;	      /* held by live blocks */
 	size_t swept;	      /* by those that were left the last time that cold ones went */
@@ -134,6 +151,14 @@ PpcBlock *ppc_block_find(PpcCpu *cpu);
 PpcBlock *ppc_block_peek(const PpcCpu *cpu, uint64_t pa, uint32_t mode);
 /* The block at real address pa in the current mode, built if need be. */
 PpcBlock *ppc_block_get(PpcCpu *cpu, uint64_t ea, uint64_t pa);
+/* A unit has been made of b. */
+void ppc_block_is_head(PpcCpu *cpu, const PpcBlock *b);
+/* Where units began in the page at pa since it was dropped last; NULL: nowhere. */
+const PpcHeads *ppc_block_heads(const PpcCpu *cpu, uint64_t pa);
+/* Decodes b, which is of the current mode and has no ops, again. */
+void ppc_block_again(PpcCpu *cpu, PpcBlock *b);
+/* Its unit is run instead: ends with its ops. */
+void ppc_block_slim(PpcCpu *cpu, PpcBlock *b);
 /*
  * Decodes the instruction at pa for the current mode into op, having marked it as code
  * (op->off is left 0); true when it ends a block.

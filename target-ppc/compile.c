@@ -74,7 +74,9 @@ static void set_scout(PpcCpu *cpu, const PpcJob *job, const PpcCodeCopy *copy)
 
 static void do_job(PpcCompiler *c, PpcJob *job)
 {
-	const PpcCodeCopy copy = { .pa = job->pa & PPC_PAGE_MASK, .bytes = job->page };
+	const PpcCodeCopy copy = { .pa = job->pa & PPC_PAGE_MASK,
+				   .bytes = job->page,
+				   .heads = job->crowded ? &job->heads : NULL };
 
 	set_scout(c->scout, job, &copy);
 	ir_clear(c->ir);
@@ -244,12 +246,12 @@ bool ppc_compile_ask(PpcCompile *c, PpcBlock *b, PpcTranslate *translate, unsign
 {
 	PpcCompiler *all = c->all;
 	PpcCpu *cpu = c->cpu;
+	const PpcHeads *heads = ppc_unit_heads(cpu, b->pa);
 	PpcJob *job;
 
 	if (c->under_way >= JOBS_MAX)
 		return false;
-	job = g_malloc(sizeof(*job));
-	memset(job, 0, offsetof(PpcJob, page));
+	job = g_malloc(sizeof(*job) + RAM_PAGE_SIZE);
 	*job = (PpcJob){ .block = b,
 			 .nip = cpu->nip,
 			 .from = c,
@@ -263,7 +265,10 @@ bool ppc_compile_ask(PpcCompile *c, PpcBlock *b, PpcTranslate *translate, unsign
 			 .fpscr = cpu->fpscr,
 			 .features = cpu->features,
 			 .le = cpu->le,
-			 .so = cpu->so };
+			 .so = cpu->so,
+			 .crowded = heads != NULL };
+	if (heads)
+		job->heads = *heads;
 	ppc_copy(job->page, cpu->dev.machine->ram->host + (b->pa & PPC_PAGE_MASK), RAM_PAGE_SIZE);
 	b->job = job;
 	c->under_way++;

@@ -35,14 +35,16 @@ struct PpcJob {
 	/* What instructions mean depends on this. */
 	uint32_t mode, vscr;
 	uint64_t pa, msr, fpscr, features;
-	bool le, so;
-	uint8_t page[RAM_PAGE_SIZE];
+	bool le, so, crowded;
+	PpcHeads heads; /* if crowded */
+	uint8_t page[]; /* a copy */
 };
 
 /* Bytes of code that are not read from memory; NULL in PpcCpu.copy: they are. */
 typedef struct PpcCodeCopy {
 	uint64_t pa; /* of the page */
 	const uint8_t *bytes;
+	const PpcHeads *heads; /* as of ppc_unit_heads() */
 } PpcCodeCopy;
 
 /* Code will be placed in j. */

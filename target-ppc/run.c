@@ -145,9 +145,9 @@ static PpcBlock *linked(PpcCpu *cpu, PpcBlock *b)
 	if (unlikely((cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK))
 		return NULL;
 	if (b->link_off[0] == off)
-		return b->link[0];
+		return ppc_block_links(b)[0];
 	if (b->link_off[1] == off)
-		return b->link[1];
+		return ppc_block_links(b)[1];
 	return NULL;
 }
 
@@ -155,7 +155,7 @@ static void link_blocks(PpcCpu *cpu, PpcBlock *b, PpcBlock *next)
 {
 	if ((cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK || (b->pa ^ next->pa) & PPC_PAGE_MASK)
 		return;
-	b->link[b->link_next] = next;
+	ppc_block_links(b)[b->link_next] = next;
 	b->link_off[b->link_next] = (uint16_t)(cpu->nip & ~PPC_PAGE_MASK);
 	b->link_next ^= 1;
 }
@@ -172,8 +172,10 @@ void ppc_interpret(PpcCpu *cpu, uint64_t n)
 {
 	cpu->slice_left = n;
 	while (cpu->slice_left) {
-		const PpcBlock *b = ppc_block_find(cpu);
+		PpcBlock *b = ppc_block_find(cpu);
 
+		if (!b->ops)
+			ppc_block_again(cpu, b);
 		cpu->pc0 = cpu->nip;
 		cpu->cur_block = b;
 		if (b->n > cpu->slice_left)
@@ -197,6 +199,8 @@ static void chain(PpcCpu *cpu)
 			if (!b)
 				return;
 		}
+		if (unlikely(!b->ops))
+			ppc_block_again(cpu, b);
 		epoch = cpu->epoch;
 		if (unlikely(log_topics & (LOG_EXEC | LOG_CPU)))
 			log_entry(cpu, b);

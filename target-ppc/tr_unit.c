@@ -474,14 +474,31 @@ static bool step(Tr *t, PpcUnit *u, PpcOp *op, bool ends)
 	return !t->ended;
 }
 
+/* A block of a unit's own, for n instructions: its ops lie behind it. */
+static PpcBlock *ops_new(unsigned n)
+{
+	PpcBlock *b = g_malloc0(sizeof(*b) + n * sizeof(PpcOp));
+
+	b->ops = (PpcOp *)(b + 1);
+	return b;
+}
+
 static PpcUnit *unit_new(uint64_t pa, uint32_t mode, unsigned max)
 {
 	PpcUnit *u = g_malloc0(sizeof(*u) + max * sizeof(PpcUnitCall));
 
-	u->block = g_malloc0(sizeof(PpcBlock) + max * sizeof(PpcOp));
+	u->block = ops_new(max);
 	u->block->pa = pa;
 	u->block->mode = mode;
 	return u;
+}
+
+enum { LONG_ENOUGH = 4 }; /* instructions */
+
+/* Where a unit that is long enough ends: what follows is one already. */
+static bool meets(const PpcHeads *h, unsigned off)
+{
+	return h && off < RAM_PAGE_SIZE && h->at[off >> 8] >> (off >> 2 & 63) & 1;
 }
 
 /* The same without the room that was not needed: there are tens of thousands of them. */
@@ -493,6 +510,7 @@ static PpcUnit *fitted(PpcUnit *big, Ir *ir)
 
 	memcpy(u, big, size);
 	u->block = g_memdup2(big->block, sizeof(PpcBlock) + n * sizeof(PpcOp));
+	u->block->ops = (PpcOp *)(u->block + 1);
 	u->pa = big->block->pa;
 	u->n = n;
 	u->offs = (uint16_t *)((char *)u + size);
@@ -524,7 +542,7 @@ const PpcOp *ppc_unit_ops(PpcCpu *cpu, PpcUnit *u)
 	if (u->block)
 		return u->block->ops;
 	/* If they have changed since, what they are now is what is to be executed. */
-	u->block = g_malloc0(sizeof(PpcBlock) + u->n * sizeof(PpcOp));
+	u->block = ops_new(u->n);
 	u->block->pa = u->pa;
 	u->block->n = (uint16_t)u->n;
 	for (unsigned i = 0; i < u->n; i++) {
@@ -613,6 +631,7 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 	uint64_t page = pa & PPC_PAGE_MASK, seen[RAM_PAGE_SIZE / 4 / 64] = { 0 };
 	PpcUnit *u = unit_new(pa, cpu->mode, PPC_UNIT_MAX);
 	Tr t = begin(cpu, ir, pa, max);
+	const PpcHeads *heads = ppc_unit_heads(cpu, pa);
 	unsigned off = t.start;
 	bool more = true;
 
@@ -624,6 +643,10 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		    (seen[off >> 8] >> (off >> 2 & 63) & 1)) {
 			if (!t.index || off != t.start || t.loop_end || !loop(&t, u))
 				end_at(&t, off);
+			break;
+		}
+		if (t.index >= LONG_ENOUGH && meets(heads, off)) {
+			end_at(&t, off);
 			break;
 		}
 		seen[off >> 8] |= UINT64_C(1) << (off >> 2 & 63);

@@ -57,11 +57,16 @@ static bool may_add(const PpcCpu *cpu, PpcPath *p, const PpcBlock *b, int64_t pa
 }
 
 /* Notes and executes b; false: the path ends there. */
-static bool go_on(PpcCpu *cpu, PpcPath *p, const PpcBlock *b, uint64_t base)
+static bool go_on(PpcCpu *cpu, PpcPath *p, PpcBlock *b, uint64_t base)
 {
 	int64_t page = (int64_t)((cpu->nip & PPC_PAGE_MASK) - base);
-	uint64_t next = (cpu->nip + b->bytes) & cpu->ea_mask;
-	unsigned n = fit(b);
+	uint64_t next;
+	unsigned n;
+
+	if (!b->ops)
+		ppc_block_again(cpu, b);
+	next = (cpu->nip + b->bytes) & cpu->ea_mask;
+	n = fit(b);
 
 	/* A loop in the path is better off by itself. */
 	if (!may_add(cpu, p, b, page) || (p->n && b->unit && b->unit->loop))

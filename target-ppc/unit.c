@@ -31,6 +31,7 @@ enum {
 	REDO_INSNS = 10000,
 	ODD_MAX = 20,
 	REAP_AT = 64,
+	CROWD = 8000, /* units: from then on new ones end where others begin */
 	CALM_MAX = 2000
 };
 #define SWEEP_WORTH ((size_t)8 << 20)
@@ -273,6 +274,7 @@ static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
 
 	b->unit = u;
 	u->owner = b;
+	ppc_block_is_head(cpu, b);
 	if (us->perf_map) {
 		g_autofree char *name = g_strdup_printf("guest:%" PRIx64 "+%u", nip, u->n);
 
@@ -282,9 +284,24 @@ static void publish(PpcCpu *cpu, PpcBlock *b, PpcUnit *u, uint64_t nip)
 	us->stats.insns += u->n;
 	us->stats.calls += u->ncalls;
 	us->stats.bytes += u->code->size;
-	if (!cpu->verify)
+	if (!cpu->verify) {
 		ppc_unit_slim(u);
+		ppc_block_slim(cpu, b);
+	}
 	check_memory(cpu);
+}
+
+const PpcHeads *ppc_unit_heads(const PpcCpu *cpu, uint64_t pa)
+{
+	const PpcUnits *us = cpu->units;
+	uint64_t live;
+
+	if (cpu->copy)
+		return cpu->copy->heads;
+	if (!us)
+		return NULL;
+	live = us->stats.units + us->stats.traces - us->stats.dropped;
+	return live > CROWD ? ppc_block_heads(cpu, pa) : NULL;
 }
 
 static void make(PpcCpu *cpu, PpcBlock *b)
@@ -687,6 +704,9 @@ static bool leave(PpcCpu *cpu, const JitResult *r)
 		u->samples++;
 		cpu->nip = (cpu->pc0 + (u->pa & ~PPC_PAGE_MASK)) & cpu->ea_mask;
 		cpu->units->stats.stops++;
+		/* Until it is reaped, the jump table may lead to it. */
+		if (unlikely(r->unit->dead))
+			cpu->jumps->view[jit_jump(cpu->nip, cpu->view)] = 0;
 		return true;
 	}
 	u = r->exit->unit->user;
@@ -808,7 +828,7 @@ PpcBlock *ppc_units_run(PpcCpu *cpu, PpcBlock *b)
 			return NULL;
 		b = ppc_block_find(cpu);
 		/* Too little is left of the slice for a unit. */
-		if (r.why == JIT_LEFT_ENTRY && !cpu->vcpu.own)
+		if (r.why == JIT_LEFT_ENTRY && !cpu->vcpu.own && !r.unit->dead)
 			return b;
 		if (ready(cpu, b) && !cpu->vcpu.own)
 			connect(cpu, &r, b);

@@ -139,6 +139,8 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
 PpcUnit *ppc_trace_translate(PpcCpu *cpu, Ir *ir, PpcPath *p);
 /* Notes that an instruction was left to the interpreter as a shift by 64 or more; false: it is none. */
 bool ppc_long_shift(PpcCpu *cpu, const PpcOp *op);
+/* Where the unit to be made at pa shall end: other units begin there.  NULL: anywhere. */
+const PpcHeads *ppc_unit_heads(const PpcCpu *cpu, uint64_t pa);
 /* Ends with instructions of a unit in one page if none is called: they are hardly ever needed again, */
 void ppc_unit_slim(PpcUnit *u);
 /* and then decoded again, in the mode of the unit. */

@@ -104,6 +104,30 @@ START_TEST(raise_in_block)
 }
 END_TEST
 
+/* A block whose ops went because units run instead does the same again. */
+START_TEST(block_without_ops_runs)
+{
+	PpcRig *r = rig_new("power9");
+	const uint32_t code[] = { I_ADDI(9, 9, 1), I_B(-4) };
+	size_t bytes;
+	PpcBlock *b;
+
+	rig_code(r, AT, code, 2);
+	rig_go(r, AT, 10);
+	b = ppc_block_peek(r->cpu, AT, r->cpu->mode);
+	ck_assert_ptr_nonnull(b);
+	bytes = r->cpu->blocks->bytes;
+	ppc_block_slim(r->cpu, b);
+	ck_assert_ptr_null(b->ops);
+	ck_assert_uint_lt(r->cpu->blocks->bytes, bytes);
+	rig_run(r, 11);
+	ck_assert_uint_eq(r->cpu->gpr[9], 11);
+	ck_assert_ptr_nonnull(b->ops);
+	ck_assert_uint_eq(r->cpu->blocks->bytes, bytes);
+	rig_free(r);
+}
+END_TEST
+
 /* Another CPU's store drops this CPU's block before it runs on. */
 START_TEST(store_by_another_cpu)
 {
@@ -155,6 +179,7 @@ Suite *suite_block(void)
 	tcase_add_test(t, exact_counts);
 	tcase_add_test(t, raise_in_block);
 	tcase_add_test(t, store_by_another_cpu);
+	tcase_add_test(t, block_without_ops_runs);
 	tcase_add_test(t, page_end);
 	suite_add_tcase(s, t);
 	return s;

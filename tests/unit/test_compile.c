@@ -118,6 +118,46 @@ START_TEST(unit_of_bytes_that_have_changed_is_not_run)
 }
 END_TEST
 
+/* Instructions of a unit at AT that ends where others begin. */
+static unsigned length(PpcRig *r, const PpcHeads *heads)
+{
+	PpcCodeCopy copy = { .pa = AT, .bytes = r->m->ram->host + AT, .heads = heads };
+	Ir *ir = ir_new(&ppc_jit_target);
+	PpcUnit *u;
+	unsigned n;
+
+	r->cpu->copy = &copy;
+	u = ppc_unit_translate(r->cpu, ir, AT, PPC_UNIT_MAX);
+	r->cpu->copy = NULL;
+	n = u->n;
+	ppc_unit_free(u);
+	ir_free(ir);
+	return n;
+}
+
+/* Where units are many; but a few instructions it has. */
+START_TEST(unit_ends_where_others_begin)
+{
+	Bench b = bench();
+	PpcCpu *cpu = b.r->cpu;
+
+	if (!b.c)
+		return;
+	cpu->nip = AT;
+	ck_assert_ptr_null(ppc_block_heads(cpu, AT));
+	ck_assert_uint_gt(length(b.r, NULL), 8);
+	ppc_block_is_head(cpu, ppc_block_get(cpu, AT + 8, AT + 8));
+	ck_assert_uint_gt(length(b.r, ppc_block_heads(cpu, AT)), 8);
+	ppc_block_is_head(cpu, ppc_block_get(cpu, FAR_AWAY, FAR_AWAY));
+	ck_assert_uint_eq(length(b.r, ppc_block_heads(cpu, AT)), 8);
+	ppc_block_is_head(cpu, ppc_block_get(cpu, AT + 20, AT + 20));
+	ck_assert_uint_eq(length(b.r, ppc_block_heads(cpu, AT)), 5);
+	ppc_blocks_drop_page(cpu, AT);
+	ck_assert_ptr_null(ppc_block_heads(cpu, AT));
+	end(&b);
+}
+END_TEST
+
 /* What is fetched is code from then on: a store there is noticed. */
 START_TEST(bytes_of_a_fetched_unit_are_marked)
 {
@@ -223,6 +263,7 @@ Suite *suite_compile(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, what_was_asked_for_comes_once);
 	tcase_add_loop_test(t, unit_of_bytes_that_have_changed_is_not_run, 0, 2);
+	tcase_add_test(t, unit_ends_where_others_begin);
 	tcase_add_test(t, bytes_of_a_fetched_unit_are_marked);
 	tcase_add_loop_test(t, block_that_goes_takes_its_request_along, 0, 2);
 	tcase_add_test(t, too_many_requests_are_refused);

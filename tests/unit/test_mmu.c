@@ -111,17 +111,19 @@ START_TEST(radix_rc_exact)
 }
 END_TEST
 
-/* Stores into a page by two addresses, which lie at different places in the TLB; then it has code: both are noticed. */
-START_TEST(code_in_a_page_that_was_stored_into_by_two_addresses)
+/* Stores into a page by addresses that lie at up to three places in the TLB; then it has code: all are noticed. */
+START_TEST(code_in_a_page_that_was_stored_into_by_several_addresses)
 {
-	static const uint64_t ea[] = { 0x10000, 0x40040000, 0xc000000000010000u };
+	static const uint64_t ea[] = { 0x10000, 0xc000000000010000u, 0x40040000, 0x5000 };
 	const uint32_t code[] = { I_ADDI(9, 9, 1), I_B(-4) };
 	PpcRig *r = radix_rig();
+	unsigned addresses = (unsigned)_i;
 
-	for (unsigned n = 0; n < ARRAY_LEN(ea); n++)
+	st64(r, L4 + 5 * 8, LEAF(0x40000, RWX));
+	for (unsigned n = 0; n < addresses; n++)
 		for (unsigned k = 0; k < 2; k++)
 			ck_assert_uint_eq(access_at(r, ea[n] + 0x100, true, 0), 0);
-	for (unsigned n = 0; n < ARRAY_LEN(ea); n++) {
+	for (unsigned n = 0; n < addresses; n++) {
 		rig_code(r, 0x40000, code, 2);
 		r->cpu->gpr[9] = 0;
 		rig_go(r, 0x40000, 10);
@@ -489,7 +491,7 @@ Suite *suite_mmu(void)
 
 	tcase_add_test(t, radix_pages);
 	tcase_add_test(t, radix_rc_exact);
-	tcase_add_test(t, code_in_a_page_that_was_stored_into_by_two_addresses);
+	tcase_add_loop_test(t, code_in_a_page_that_was_stored_into_by_several_addresses, 1, 5);
 	tcase_add_test(t, radix_ranges);
 	tcase_add_test(t, radix_faults);
 	tcase_add_test(t, radix_amr);

@@ -53,7 +53,8 @@ struct PpcBlock {
 	uint16_t link_off[2];
 	uint16_t runs; /* by the interpreter until a unit is made of it, then from the run loop */
 	uint8_t link_next;
-	bool narrow; /* its accesses cross pages too often: each is to be looked up by itself */
+	bool narrow : 1; /* its accesses cross pages too often: each is to be looked up by itself */
+	bool over : 1;	 /* only what crosses a border of pages now: it is to be left soon */
 };
 _Static_assert(sizeof(PpcBlock) == 64, "PpcBlock is no line of the cache");
 

@@ -641,7 +641,8 @@ PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 
 		if (off >= RAM_PAGE_SIZE || t.index == max || t.loop_end ||
 		    (seen[off >> 8] >> (off >> 2 & 63) & 1)) {
-			if (!t.index || off != t.start || t.loop_end || !loop(&t, u))
+			if (!t.index || off != t.start || t.loop_end || max <= PPC_UNIT_OVER ||
+			    !loop(&t, u))
 				end_at(&t, off);
 			break;
 		}

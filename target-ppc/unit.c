@@ -304,13 +304,18 @@ const PpcHeads *ppc_unit_heads(const PpcCpu *cpu, uint64_t pa)
 	return live > CROWD ? ppc_block_heads(cpu, pa) : NULL;
 }
 
+static unsigned longest(const PpcUnits *us, const PpcBlock *b)
+{
+	return b->over ? MIN(us->max, PPC_UNIT_OVER) : us->max;
+}
+
 static void make(PpcCpu *cpu, PpcBlock *b)
 {
 	PpcUnits *us = cpu->units;
 	PpcUnit *u;
 
 	ir_clear(us->ir);
-	u = ppc_unit_translate(cpu, us->ir, b->pa, us->max);
+	u = ppc_unit_translate(cpu, us->ir, b->pa, longest(us, b));
 	if (!us->ir->full) {
 		if (!b->narrow && !cpu->verify)
 			u->nptrs = ir_wide(us->ir);
@@ -361,7 +366,8 @@ static bool get_made(PpcCpu *cpu, PpcBlock *b)
 	PpcUnits *us = cpu->units;
 
 	if (us->compile && !(log_topics & (LOG_OP | LOG_OUT_ASM)))
-		return ppc_compile_ask(us->compile, b, ppc_unit_translate, us->max, !b->narrow);
+		return ppc_compile_ask(us->compile, b, ppc_unit_translate, longest(us, b),
+				       !b->narrow);
 	make(cpu, b);
 	return true;
 }
@@ -655,7 +661,7 @@ static bool too_wide(PpcCpu *cpu, PpcUnit *u)
 
 /*
  * A range lay in two pages.  What begins at this instruction looks each access up by itself, unless units begin there
- * anyway.
+ * anyway.  It is short, so that a loop goes on as it was behind the border.
  */
 static bool goes_narrow(PpcCpu *cpu)
 {
@@ -663,7 +669,7 @@ static bool goes_narrow(PpcCpu *cpu)
 
 	if (b->unit)
 		return !b->unit->nptrs;
-	b->narrow = true;
+	b->narrow = b->over = true;
 	return true;
 }
 

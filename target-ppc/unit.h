@@ -13,7 +13,7 @@
 #include "target-ppc/block.h"
 #include "target-ppc/isa.h"
 
-enum { PPC_UNIT_MAX = 100 }; /* instructions */
+enum { PPC_UNIT_MAX = 100, PPC_UNIT_OVER = 8 }; /* instructions */
 
 typedef struct PpcUnits PpcUnits;
 
@@ -132,7 +132,8 @@ const PpcInsn *ppc_op_row(const PpcCpu *cpu, const PpcOp *op);
 extern const JitTarget ppc_jit_target;
 /*
  * Fills ir, which is empty, with the unit that begins at real address pa in the current mode, and
- * returns it without code, of at most max (1 to PPC_UNIT_MAX) instructions.
+ * returns it without code, of at most max (1 to PPC_UNIT_MAX) instructions; no loop if that is no more than
+ * PPC_UNIT_OVER.
  */
 PpcUnit *ppc_unit_translate(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max);
 /* The same along a path of the current mode, which may be cut; NULL: it cannot be a trace. */

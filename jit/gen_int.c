@@ -194,6 +194,43 @@ static unsigned outcomes(unsigned cc, bool is_unsigned)
 	}
 }
 
+/* Is r some bits of another value: *of & *mask? */
+static bool is_masked(const Gen *g, IrRef r, IrRef *of, uint64_t *mask)
+{
+	const IrIns *i = &g->ir->ins[r];
+
+	*of = i->a;
+	switch (i->op) {
+	case IR_AND: return gen_is_k(g, i->b, mask);
+	case IR_ZX8: *mask = 0xff; return true;
+	case IR_ZX16: *mask = 0xffff; return true;
+	case IR_ZX32: *mask = UINT32_MAX; return true;
+	default: return false;
+	}
+}
+
+/* What a CRCMP with 0 can be. */
+static unsigned with_zero(const Gen *g, const IrIns *i, bool is_unsigned)
+{
+	uint64_t sign = i->imm & IR_CC32 ? 0x80000000 : BIT64(0), all = sign | (sign - 1), mask, k;
+	unsigned can = is_unsigned || !(g->ir->ones[i->a] & sign) ? 6 : 14;
+	IrRef of;
+
+	if (!is_masked(g, i->a, &of, &mask))
+		return can;
+	/* Conditions on bits of what it was cut out of. */
+	for (unsigned n = 0; n < g->nfacts; n++) {
+		const GenFact *f = &g->facts[n];
+		IrCc cc = f->cc & ~(unsigned)IR_CC32;
+
+		if (f->a != of || cc < IR_TEST || !gen_is_k(g, f->b, &k) || k != mask || k & ~all ||
+		    (f->cc & IR_CC32 && k > UINT32_MAX))
+			continue;
+		can &= cc == IR_TEST ? 12 : 2;
+	}
+	return can;
+}
+
 /* What a CRCMP can be here, where exits have been passed, or taken, under conditions. */
 static unsigned possible(const Gen *g, const IrIns *i)
 {
@@ -201,9 +238,8 @@ static unsigned possible(const Gen *g, const IrIns *i)
 	unsigned can = 14;
 	uint64_t k;
 
-	/* Nothing is less than 0. */
-	if (is_unsigned && gen_is_k(g, i->b, &k) && !(i->imm & IR_CC32 ? (uint32_t)k : k))
-		can = 6;
+	if (gen_is_k(g, i->b, &k) && !(i->imm & IR_CC32 ? (uint32_t)k : k))
+		can = with_zero(g, i, is_unsigned);
 	for (unsigned n = 0; n < g->nfacts; n++) {
 		const GenFact *f = &g->facts[n];
 		IrCc cc = f->cc;

@@ -608,6 +608,52 @@ static void fill(GRand *random, uint8_t *want)
 	ir_wide(ir);
 }
 
+/* A field is compared with 0, and one of its value is branched on by its bits: slot 5 is the comparison, by both ways. */
+static void masked(uint64_t mask, IrCc lt)
+{
+	IrRef v = ir_get(ir, 3), field = ir_and(ir, v, ir_k(ir, mask));
+
+	ir_put(ir, 5, ir_crcmp(ir, lt, field, ir_k(ir, 0), ir_k(ir, 1)));
+	ir->done = ir->insns = 1;
+	ir_exit_if(ir, IR_TEST, v, ir_k(ir, mask), ir_exit_new(ir, IR_EXIT_LINK, 4, 0));
+	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
+}
+
+START_TEST(a_comparison_is_what_a_branch_on_the_same_bits_says)
+{
+	static const IrCc lt[] = { IR_LT, IR_LTU, IR_LT | IR_CC32, IR_LTU | IR_CC32 };
+	static const uint64_t masks[] = { 1,	      0x80,	0xff,	   0xffff,     0x80000000,
+					  0xfffffff0, BIT64(0), BIT64(20), 0x1ffffffff };
+	static const uint64_t values[] = { 0,	       1,	  0x80,	      0x7fffffff,
+					   0x80000000, BIT64(31), UINT64_MAX, BIT64(0) };
+	static const uint64_t high = UINT64_C(0x100000000);
+
+	NEED_CODE;
+	for (unsigned n = 0; n < ARRAY_LEN(lt) * ARRAY_LEN(masks); n++) {
+		JitUnit *u;
+
+		ir_clear(ir);
+		masked(masks[n / ARRAY_LEN(lt)], lt[n % ARRAY_LEN(lt)]);
+		u = finish();
+		for (unsigned k = 0; k < 2 * ARRAY_LEN(values); k++) {
+			RigEnv *a, *b;
+			g_autofree char *why = NULL;
+			uint64_t to;
+
+			e->r64[3] = values[k / 2] ^ (k & 1 ? high : 0);
+			e->budget = 10;
+			a = rig_env_copy(e);
+			b = rig_env_copy(e);
+			ir_run_by(ir, b, &to, true);
+			jit_enter(j, a, u);
+			ck_assert_msg(rig_env_same(a, b, &why), "mask %u, value %u: %s", n, k, why);
+			rig_env_free(a);
+			rig_env_free(b);
+		}
+	}
+}
+END_TEST
+
 START_TEST(memory_that_is_filled_is_full_and_no_more)
 {
 	GRand *random = g_rand_new_with_seed(5);
@@ -895,6 +941,7 @@ Suite *suite_jit_units(void)
 	tcase_add_test(tc, accesses_of_all_kinds_at_all_borders);
 	tcase_add_test(tc, accesses_off_one_base_are_looked_up_to_the_last_byte);
 	tcase_add_test(tc, memory_that_is_filled_is_full_and_no_more);
+	tcase_add_test(tc, a_comparison_is_what_a_branch_on_the_same_bits_says);
 	tcase_add_test(tc, a_page_is_not_asked_for_as_one_to_change_before_that_is_certain);
 	tcase_add_test(tc, a_loop_reads_across_a_border_of_pages_what_is_there);
 	tcase_add_test(tc, a_loop_of_several_rounds_stops_before_the_access_that_cannot_be);

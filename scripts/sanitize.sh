@@ -25,7 +25,7 @@ make -j"$(nproc)" --no-print-directory B=$B CONFIGURE_ARGS=--sanitize=thread $B/
 	$B/peppercorn \
 	>$B.log 2>&1 || { tail -n 30 $B.log; echo "tsan: 0 passed, 1 failed, 0 skipped"; exit 1; }
 export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp history_size=7"
-for suite in threads compile postcopy postcopy_ppc snapshot snapchain vclock tls char; do
+for suite in threads strict compile postcopy postcopy_ppc snapshot snapchain vclock tls char; do
 	CK_RUN_SUITE=$suite scripts/run-suites.sh $B/tests/unit/run || status=1
 done
 # The first report ends the guest, and with it the test.

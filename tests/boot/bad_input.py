@@ -61,6 +61,8 @@ CASES = [
     ("accel-verify-smp", K + ["-accel", "jit,verify=on", "-smp", "2"], r"-smp 2 needs counted time"),
     ("accel-verify-interp", K + ["-accel", "interp,verify=on"], r"no host code to verify"),
     ("accel-tb-size", K + ["-accel", "jit,tb-size=99999"], r"tb-size=99999: must be 0 to 2048"),
+    ("accel-register-seed", K + ["-accel", "jit,register-seed=-1"], r"register-seed=-1: "),
+    ("accel-strict", K + ["-accel", "interp,strict-reservations=2"], r"strict-reservations=2: "),
     ("accel-unknown", K + ["-accel", "nosuch"], r"nosuch"),
     ("rtc-base", K + ["-rtc", "base=yesterday"], r"yesterday"),
     ("icount", K + ["-icount", "shift=many"], r"many"),

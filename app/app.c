@@ -217,6 +217,8 @@ void app_machine_config(App *a, MachineConfig *cfg, const HostClock *host)
 	cfg->perfmap = o->perfmap;
 	cfg->accel_fore = o->accel_fore;
 	cfg->accel_one = o->accel_one;
+	cfg->accel_shuffle = o->accel_shuffle;
+	cfg->accel_seed = (uint32_t)o->accel_seed;
 	cfg->accel_strict = o->accel_strict;
 	cfg->accel_mib = o->accel_mib;
 }

@@ -47,6 +47,8 @@ typedef struct Options {
 	bool accel_verify;  /* verify=on */
 	bool accel_one;	    /* one-insn-per-tb=on */
 	bool accel_fore;    /* background=off */
+	bool accel_shuffle; /* register-seed= is given */
+	uint64_t accel_seed;
 	bool accel_strict;  /* strict-reservations=on */
 	uint64_t accel_mib; /* tb-size=; 0: as much as is usual */
 

@@ -36,6 +36,10 @@ static bool accel_prop(Options *o, const KeyVal *kv, const char *const *known, G
 		return keyval_bool(kv, &o->accel_one, err);
 	if (!strcmp(kv->key, "strict-reservations"))
 		return keyval_bool(kv, &o->accel_strict, err);
+	if (!strcmp(kv->key, "register-seed")) {
+		o->accel_shuffle = true;
+		return keyval_number(kv, 0, UINT32_MAX, &o->accel_seed, err);
+	}
 	if (!strcmp(kv->key, "tb-size"))
 		return keyval_number(kv, 0, 2048, &o->accel_mib, err);
 	return true;
@@ -52,6 +56,7 @@ bool opt_accel(Options *o, const char *arg, GError **err)
 					     "verify",
 					     "background",
 					     "strict-reservations",
+					     "register-seed",
 					     NULL };
 	GPtrArray *kvs;
 	char **names;

@@ -325,7 +325,7 @@ static unsigned evict(Gen *g, uint32_t from)
 
 	for (uint32_t m = from & ~g->pinned & ~g->free; m; m &= m - 1) {
 		unsigned reg = (unsigned)__builtin_ctz(m);
-		uint32_t r = g->j->seed ? gen_random(g, 1000) : evict_rank(g, g->in[reg]);
+		uint32_t r = g->random ? gen_random(g, 1000) : evict_rank(g, g->in[reg]);
 
 		if (best == X64_NONE || r > rank) {
 			best = reg;

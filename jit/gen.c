@@ -50,7 +50,7 @@ uint32_t gen_random(Gen *g, uint32_t n)
 
 bool gen_chance(Gen *g, uint32_t n)
 {
-	return unlikely(g->j->seed) && !gen_random(g, n);
+	return unlikely(g->random) && !gen_random(g, n);
 }
 
 bool gen_is_k(const Gen *g, IrRef r, uint64_t *k)
@@ -152,7 +152,24 @@ bool gen_idle(const Gen *g, unsigned n)
 	return !g->val[n].last && (ir_ops[i->op].flags & IRF_P);
 }
 
-static void reset(Gen *g)
+/* FNV-1a over what it does: operations, operands, constants. */
+static uint32_t hash_of(const Ir *ir, uint32_t seed)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed;
+
+	for (unsigned n = 1; n < ir->n; n++) {
+		const IrIns *i = &ir->ins[n];
+
+		h = (h ^ i->op ^ (uint64_t)i->a << 8 ^ (uint64_t)i->b << 24 ^
+		     (uint64_t)i->c << 40) *
+		    UINT64_C(0x100000001b3);
+		h = (h ^ i->imm) * UINT64_C(0x100000001b3);
+	}
+	h ^= h >> 32;
+	return (uint32_t)(h ^ h >> 15) | 1;
+}
+
+static void reset(Gen *g, const Ir *ir)
 {
 	GArray *all[] = {
 		g->fixes, g->exits, g->exit_jumps, g->refs, g->k, g->kv, g->ops, g->sites
@@ -167,16 +184,19 @@ static void reset(Gen *g)
 	g->hot.full = g->cold.full = g->full = false;
 	memset(g->redo_exit, 0, sizeof(g->redo_exit));
 	memset(g->kpool, 0, sizeof(g->kpool));
+	g->random = 0;
 	if (g->j->seed) {
 		g->j->seed = g->j->seed * 1664525 + 1013904223;
 		g->j->seed |= 1;
 		g->random = g->j->seed;
+	} else if (g->j->shuffle) {
+		g->random = hash_of(ir, g->j->shuffle);
 	}
 }
 
 bool gen_run(Gen *g, const Ir *ir)
 {
-	reset(g);
+	reset(g, ir);
 	alloc_begin(g, ir);
 	gen_look(g);
 	g->fused = IR_NONE;

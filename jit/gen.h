@@ -84,7 +84,7 @@ typedef struct Gen {
 	unsigned nspills;
 	uint16_t old[JIT_SPILLS]; /* words that are free when the operation is done */
 	unsigned nold;
-	uint32_t random;
+	uint32_t random;    /* state of gen_random(); 0: nothing is chosen at random */
 	GArray *fixes;	    /* GenFix */
 	GArray *exits;	    /* JitExit */
 	GArray *exit_jumps; /* GenFix-like: where the jump of each exit is */

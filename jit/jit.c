@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/log.h"
+#include "config.h"
 #include "jit/gen.h"
 
 typedef struct Hole {
@@ -47,6 +48,15 @@ static bool map_twice(Jit *j, GError **err)
 	return true;
 }
 
+static uint32_t first_seed(void)
+{
+	const char *s = g_getenv("PEPPERCORN_REGISTER_SEED");
+
+	if (!PEPPERCORN_DEBUG)
+		return 0;
+	return s ? (uint32_t)g_ascii_strtoull(s, NULL, 10) : g_random_int() | 1;
+}
+
 Jit *jit_new(const JitTarget *target, size_t bytes, GError **err)
 {
 	unsigned features;
@@ -61,6 +71,7 @@ Jit *jit_new(const JitTarget *target, size_t bytes, GError **err)
 	/* Distances in it have 32 bits. */
 	j->bytes = CLAMP(bytes, (size_t)64 << 10, (size_t)1 << 30) & ~(size_t)0xffff;
 	j->features = features;
+	j->shuffle = first_seed();
 	if (!map_twice(j, err)) {
 		g_free(j);
 		return NULL;
@@ -488,6 +499,16 @@ size_t jit_used(const Jit *j)
 size_t jit_memory(const Jit *j)
 {
 	return j->used + j->in_tables;
+}
+
+void jit_shuffle(Jit *j, uint32_t seed)
+{
+	j->shuffle = seed;
+}
+
+uint32_t jit_shuffled(const Jit *j)
+{
+	return j->shuffle;
 }
 
 void jit_randomise(Jit *j, uint32_t seed)

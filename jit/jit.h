@@ -178,5 +178,12 @@ void jit_perf_map(const Jit *j, const JitUnit *u, const char *name, FILE *to);
 
 /* For tests: registers are chosen at random from now on (seed), 0: as usual. */
 void jit_randomise(Jit *j, uint32_t seed);
+/*
+ * The same for whole programs, before any unit is made: what is chosen for a unit depends on the seed and on its IR,
+ * whenever and by whomever it is made.  Builds with --debug or --sanitize begin with a seed of their own
+ * (PEPPERCORN_REGISTER_SEED= in the environment, or any), others with 0.
+ */
+void jit_shuffle(Jit *j, uint32_t seed);
+uint32_t jit_shuffled(const Jit *j);
 
 #endif

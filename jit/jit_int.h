@@ -89,7 +89,8 @@ struct Jit {
 	JitUnit *units;
 	JitUnit *dead;
 	JitThunks thunks;
-	uint32_t seed; /* not 0: choices are made at random */
+	uint32_t seed;	  /* not 0: choices are made at random */
+	uint32_t shuffle; /* the same, but each unit's by itself alone */
 	struct Gen *gen;
 	size_t in_use, in_tables; /* bytes of code, and of JitUnits */
 };

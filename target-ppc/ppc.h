@@ -42,7 +42,9 @@ typedef struct PpcJitOptions {
 	bool one;	 /* an instruction at a time */
 	bool perf_map;	 /* names of host code in /tmp/perf-PID.map */
 	bool background; /* units are made by a thread of the machine */
-	bool verify; /* all that host code does is done again by the interpreter, and compared */
+	bool shuffle;  /* registers of host code are chosen at random by the seed, 0: not at all; */
+	uint32_t seed; /* else as the build has it (jit_shuffle()) */
+	bool verify;   /* all that host code does is done again by the interpreter, and compared */
 } PpcJitOptions;
 /*
  * Hot code is translated to host code; before the CPU first runs.  False with err, and all is

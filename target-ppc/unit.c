@@ -85,6 +85,10 @@ bool ppc_use_jit(PpcCpu *cpu, const PpcJitOptions *o, GError **err)
 		g_free(us);
 		return false;
 	}
+	if (o->shuffle)
+		jit_shuffle(us->jit, o->seed);
+	if (jit_shuffled(us->jit) && log_on(LOG_OUT_ASM))
+		log_line("cpu %u: register-seed=%" PRIu32, cpu->index, jit_shuffled(us->jit));
 	us->ir = ir_new(&ppc_jit_target);
 	us->path = g_new(PpcPath, 1);
 	us->traces = g_ptr_array_new();
@@ -854,6 +858,13 @@ const PpcUnitStats *ppc_units_stats(const PpcCpu *cpu)
 	return &cpu->units->stats;
 }
 
+static void show_seed(const PpcUnits *us, GString *out)
+{
+	if (jit_shuffled(us->jit))
+		g_string_append_printf(out, "  registers at random, by register-seed=%" PRIu32 "\n",
+				       jit_shuffled(us->jit));
+}
+
 void ppc_show_jit(PpcCpu *cpu, GString *out)
 {
 	static const char *const kinds[IR_EXIT_EXEC] = {
@@ -883,6 +894,7 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 		g_string_append(out, "  no host code: all is interpreted\n");
 		return;
 	}
+	show_seed(cpu->units, out);
 	s = &cpu->units->stats;
 	g_string_append_printf(out, "  instructions %" PRIu64 ", of them in host code %.2f %%\n",
 			       cpu->slots - s->base, 100 * ratio(s->done, cpu->slots - s->base));

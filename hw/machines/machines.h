@@ -31,6 +31,8 @@ typedef struct MachineConfig {
 	bool perfmap;	    /* names of host code in /tmp/perf-PID.map */
 	bool accel_fore;    /* CPUs make their host code themselves */
 	bool accel_one;	    /* an instruction at a time */
+	bool accel_shuffle; /* registers of host code by accel_seed */
+	uint32_t accel_seed;
 	bool accel_strict;  /* ppc_use_strict() */
 	uint64_t accel_mib; /* of host code, MiB; 0: the machine's own idea */
 	bool state_follows; /* a snapshot comes before the first start: put nothing into RAM yet */

@@ -241,6 +241,8 @@ static bool use_accel(Pseries *p, const MachineConfig *cfg, GError **err)
 		.verify = cfg->accel_verify,
 		.one = cfg->accel_one,
 		.perf_map = cfg->perfmap,
+		.shuffle = cfg->accel_shuffle,
+		.seed = cfg->accel_seed,
 	};
 
 	/* Other CPUs would write between the two runs that are compared. */

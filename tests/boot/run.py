@@ -174,6 +174,20 @@ def strict(lab):
         power_off(g)
 
 
+@test("registers")
+def registers(lab):
+    """Registers of host code chosen at random: nothing of that is to be seen."""
+    if lab.peer:
+        raise Skip("the peer has no such mode")
+    seed = os.environ.get("PEPPERCORN_REGISTER_SEED") or str(os.getpid())
+    with lab.shell("-accel", "jit,register-seed=" + seed) as g:
+        expect("register-seed=%s\n" % seed in g.monitor("info jit").replace("\r", ""), "no seed")
+        sums = g.cmd("md5sum /bin/busybox; gzip -c /bin/busybox | gunzip | md5sum", 60)
+        got = re.findall(r"\b([0-9a-f]{32}) ", sums)
+        expect(len(got) == 2 and got[0] == got[1], "seed %s: sums differ:\n%s" % (seed, sums))
+        power_off(g)
+
+
 @test("next")
 def boot_next(lab):
     """The kernel of Debian's next release."""

@@ -348,6 +348,8 @@ static void set_registers(PpcCpu *cpu, const Head *h, uint64_t *s)
 	cpu->spr.FSCR = h->where & 16 ? rnd(s) : UINT64_MAX;
 	cpu->spr.PIDR = h->where & 32 ? rnd(s) & 0xffff : rnd(s) & 3;
 	cpu->fpscr = h->fpscr & 3; /* rounding */
+	if (h->fpscr & 16)
+		cpu->fpscr |= 4; /* NI */
 	if (h->fpscr & 4)
 		cpu->fpscr |= rnd(s) & 0xf8; /* enables */
 	if (h->fpscr & 8)

@@ -322,6 +322,39 @@ START_TEST(what_has_to_look_at_events_ends_a_trace)
 }
 END_TEST
 
+/* In the end it puts the CPU to sleep, as H_CEDE does. */
+static void sleepy_hypercall(void *opaque, PpcCpu *cpu)
+{
+	PpcRig *r = opaque;
+
+	if (++r->hypercalls < 500)
+		return;
+	cpu->halted = true;
+	atomic_fetch_or(&cpu->vcpu.events, PPC_EV_IRQ);
+}
+
+START_TEST(a_cpu_that_sleeps_in_a_trace_sleeps_at_once)
+{
+	const uint32_t caller[] = { I_BL(CALLED - CALLER), I_ADDI(4, 4, 1), I_B(-8) };
+	const uint32_t called[] = { I_ADDI(3, 3, 1), I_SC(1), I_BLR };
+	PpcRig *r = looping(1);
+
+	if (!r)
+		return;
+	r->board.hypercall = sleepy_hypercall;
+	rig_code(r, REAL, caller, ARRAY_LEN(caller));
+	rig_code(r, REAL + CALLED - CALLER, called, ARRAY_LEN(called));
+	warm(r);
+	ck_assert_uint_lt(r->hypercalls, 500);
+	r->cpu->gpr[3] = r->cpu->gpr[4] = 0;
+	rig_go(r, CALLER, 1000 * TURN);
+	ck_assert(ppc_is_halted(r->cpu));
+	ck_assert_uint_eq(r->cpu->nip, CALLED + 8);
+	ck_assert_uint_eq(r->cpu->gpr[3], r->cpu->gpr[4] + 1);
+	rig_free(r);
+}
+END_TEST
+
 /* Paths that differ have no trace beyond where they part. */
 START_TEST(a_branch_that_goes_both_ways_ends_a_trace)
 {
@@ -359,6 +392,7 @@ Suite *suite_traces(void)
 	tcase_add_test(t, a_return_to_elsewhere_leaves_a_trace);
 	tcase_add_test(t, a_branch_is_still_looked_at);
 	tcase_add_test(t, what_has_to_look_at_events_ends_a_trace);
+	tcase_add_test(t, a_cpu_that_sleeps_in_a_trace_sleeps_at_once);
 	tcase_add_test(t, a_branch_that_goes_both_ways_ends_a_trace);
 	suite_add_tcase(s, t);
 	return s;

@@ -95,7 +95,7 @@ static int64_t host_mono(const VClock *c)
 	return vclock_host(c)->mono(vclock_host(c)->opaque);
 }
 
-/* Arms timer_fd for the earliest deadline unless it rings before that anyway. */
+/* Arms timer_fd for the earliest deadline. */
 static void arm(Loop *l)
 {
 	const VClock *c = l->machine->clock;
@@ -108,7 +108,7 @@ static void arm(Loop *l)
 		delta = next - vclock_now(c);
 		delta = CLAMP(delta, 1, INT64_C(1) << 60);
 		at = host_mono(c) + delta;
-		if (at < l->armed) {
+		if (at != l->armed) {
 			its.it_value.tv_sec = delta / 1000000000;
 			its.it_value.tv_nsec = delta % 1000000000;
 			timerfd_settime(l->timer_fd, 0, &its, NULL);

@@ -22,6 +22,7 @@
 
 #include "base/bits.h"
 #include "base/log.h"
+#include "core/alarm.h"
 #include "core/machine.h"
 
 #define VCPU_TURN 10000	      /* counted: instructions of one turn */
@@ -33,6 +34,7 @@ typedef struct VcpuThread {
 	VcpuPool *pool;
 	Vcpu *own; /* host: its CPU; counted: NULL */
 	GThread *thread;
+	Alarm *alarm;	       /* host: its own; NULL: not to be had */
 	GCond wake;	       /* the thread waits on it */
 	bool parked;	       /* lock held */
 	bool stands;	       /* lock held: inside of a slice, in vcpupool_others_stand() */
@@ -214,6 +216,15 @@ void vcpu_event(Vcpu *v, uint32_t bits)
 	atomic_fetch_or(&v->events, bits);
 	if (p)
 		wake_idle(thread_of(p, v));
+}
+
+bool vcpu_event_at(Vcpu *v, int64_t at, uint32_t bits)
+{
+	const VcpuThread *t = this_thread;
+	const VClock *c = v->machine->clock;
+
+	return t && t->own == v && t->alarm && vclock_running(c) &&
+	       alarm_at(t->alarm, at, vclock_now(c), bits);
 }
 
 void vcpu_kick(Vcpu *v)
@@ -421,14 +432,43 @@ static void make_current(VcpuThread *t, Vcpu *v)
 	atomic_fetch_and(&v->events, ~(uint32_t)VCPU_EV_EXIT);
 }
 
+/* As wait_on(), or until V is `at`. */
+static void wait_until(VcpuThread *t, int64_t at)
+{
+	Machine *m = t->pool->machine;
+	const HostClock *h = vclock_host(m->clock);
+	int64_t ns = at - vclock_now(m->clock);
+
+	m->lock_owner = NULL;
+	if (ns > 0)
+		g_cond_wait_until(&t->wake, &m->lock, (h->mono(h->opaque) + ns) / 1000 + 1);
+	m->lock_owner = g_thread_self();
+}
+
+/* Host time: sleeps until somebody kicks or its alarm comes, unless there is something to do after all. */
+static void sleep_alone(VcpuThread *t)
+{
+	int64_t at;
+	/* Asked first: one that has come since is seen by runnable(). */
+	bool alarm = t->alarm && alarm_next(t->alarm, &at);
+
+	if (t->own->ops->runnable(t->own))
+		return;
+	if (alarm)
+		wait_until(t, at);
+	else
+		wait_on(t->pool, &t->wake);
+}
+
 /* Sleeps until somebody kicks, unless there is something to do after all. */
 static void sleep_idle(VcpuThread *t)
 {
 	VcpuPool *p = t->pool;
 
 	atomic_store(&t->idle, true);
-	if (t->own ? !t->own->ops->runnable(t->own)
-		   : next_runnable(p) < 0 && vclock_next_deadline(p->machine->clock) == INT64_MAX)
+	if (t->own)
+		sleep_alone(t);
+	else if (next_runnable(p) < 0 && vclock_next_deadline(p->machine->clock) == INT64_MAX)
 		wait_on(p, &t->wake);
 	atomic_store(&t->idle, false);
 }
@@ -563,6 +603,8 @@ static gpointer pool_thread(gpointer arg)
 	int64_t from;
 
 	this_thread = t;
+	if (t->own)
+		t->alarm = alarm_new(&t->own->events);
 	machine_lock(m);
 	for (;;) {
 		check_limit(p);
@@ -584,6 +626,7 @@ static gpointer pool_thread(gpointer arg)
 		machine_breathe(m);
 	}
 	machine_unlock(m);
+	alarm_free(t->alarm);
 	return NULL;
 }
 

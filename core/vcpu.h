@@ -73,6 +73,12 @@ static inline bool vcpu_in_guest(const Vcpu *v)
 /* machine_lock() and machine_unlock() call these: the calling thread's slice, if it has one. */
 void vcpu_outside(const Machine *m);
 void vcpu_inside(const Machine *m);
+/*
+ * Host time, in the thread that runs v: at V the bits will be set, and v is awake.  It may come late, when the clock was stopped meanwhile, or
+ * never: a timer for it is needed as well, but that may be later, by VCPU_LATE.  False: it will not come at all.
+ */
+enum { VCPU_LATE = 500000 };
+bool vcpu_event_at(Vcpu *v, int64_t at, uint32_t bits);
 /* Wakes the thread that runs this CPU: runnable() may have changed.  Lock held. */
 void vcpu_kick(Vcpu *v);
 /* The CPU whose slice the calling thread runs; NULL outside of one. */

@@ -133,10 +133,14 @@ void ppc_tb_timer(PpcCpu *cpu, VTimer *t, uint64_t ticks)
 		return;
 	}
 	ns = ppc_ns_from_tb_ceil(cpu->tb_freq, now + ticks);
-	if (ns > INT64_MAX)
+	if (ns > INT64_MAX - VCPU_LATE) {
 		vtimer_cancel(t);
-	else
-		vtimer_set(t, (int64_t)ns);
+		return;
+	}
+	/* It need not wait for another thread's turn then. */
+	if (t == cpu->dec_timer && vcpu_event_at(&cpu->vcpu, (int64_t)ns, PPC_EV_TIME))
+		ns += VCPU_LATE;
+	vtimer_set(t, (int64_t)ns);
 }
 
 /*

@@ -202,6 +202,8 @@ def show(name, row):
             note += ", peer %.2f" % row["peer_scaling"]
     if "ours_note" in row:
         note = "  " + row["ours_note"]
+        if "peer_note" in row:
+            note += "; peer: " + row["peer_note"]
     print("%-10s %-16s %11s %11s %11s %9s %9s%s" % (
         row["class"], name, number(row.get("native"), "%.3f"), number(row["ours"], "%.3f"),
         number(row.get("peer"), "%.3f"),

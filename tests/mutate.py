@@ -21,7 +21,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from mutants import MUTANTS                             # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUITES = [("unit", s) for s in ("ir", "jit", "jit_units")] + \
+SUITES = [("unit", s) for s in ("ir", "jit", "jit_units", "jit_odds", "traces", "remade", "warm",
+                                "compile", "jit_kernel")] + \
          [("isa", s) for s in ("fp_units", "jitrun", "tr")]
 
 

@@ -13,8 +13,8 @@ import tempfile
 from guest import expect                               # noqa: E402
 
 # Left out: those that need hardware or files which are not there (l1cache, rseq of glibc's own), that
-# damage memory on purpose (madvise), or whose one step takes tens of seconds on any emulator
-# (far-branch, jpeg at its default size, mmapfixed, memthrash).
+# damage memory on purpose (madvise), or whose one step takes tens of seconds on any emulator, the
+# peer included (jpeg at its default size, memthrash, mmapfixed; far-branch takes minutes to begin).
 GROUPS = {
     "cpu": "branch bsearch context cpu crypt fp-error funccall funcret goto hash heapsort hsearch "
            "icache judy jpeg list longjmp lsearch matrix matrix-3d mergesort nop opcode prefetch "
@@ -27,7 +27,8 @@ GROUPS = {
     "vector": "vecfp vecmath vecshuf vecwide fp matrix memcpy",
 }
 # Steps that are long when others run, or which take what others need; each alone.
-ALONE = "mcontend memfd mutex remap sem vm-segv"
+ALONE = ("mcontend memfd mutex remap sem vm-segv bad-altstack brk getrandom mmaphuge mmapmany msyncmany "
+         "numa pageswap pipeherd priv-instr rmap tmpfs userfaultfd vm-splice")
 # So that all of a group fit into memory, and one step into a second.
 SIZES = ("--vm-bytes 4M --mmap-bytes 2M --memfd-bytes 4M --shm-bytes 2M --shm-sysv-bytes 1M "
          "--mremap-bytes 1M --msync-bytes 1M --malloc-bytes 4M --vm-rw-bytes 2M --hsearch-size 1024 "

@@ -97,11 +97,12 @@ START_TEST(what_was_asked_for_comes_once)
 }
 END_TEST
 
-/* Both places in turn: where the block is, and where only the unit goes. */
+/* All places in turn: where the block is, where only the unit goes, and its last word. */
 START_TEST(unit_of_bytes_that_have_changed_is_not_run)
 {
 	Bench b = bench();
-	uint64_t pa = _i ? FAR_AWAY + 8 : AT + 8;
+	static const uint64_t at[] = { AT + 8, FAR_AWAY + 8, FAR_AWAY + 28 };
+	uint64_t pa = at[_i];
 	PpcBlock *block;
 
 	if (!b.c)
@@ -262,7 +263,7 @@ Suite *suite_compile(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, what_was_asked_for_comes_once);
-	tcase_add_loop_test(t, unit_of_bytes_that_have_changed_is_not_run, 0, 2);
+	tcase_add_loop_test(t, unit_of_bytes_that_have_changed_is_not_run, 0, 3);
 	tcase_add_test(t, unit_ends_where_others_begin);
 	tcase_add_test(t, bytes_of_a_fetched_unit_are_marked);
 	tcase_add_loop_test(t, block_that_goes_takes_its_request_along, 0, 2);

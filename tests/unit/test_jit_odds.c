@@ -119,6 +119,48 @@ START_TEST(a_known_carry_makes_a_sum_of_all_ones_carry)
 }
 END_TEST
 
+/* A loop does more than the turn before it did: a byte, and then eight. */
+START_TEST(a_page_remembered_for_a_byte_is_no_page_for_a_word)
+{
+	RigEnv *a, *b;
+	uint64_t to;
+	JitUnit *u;
+	IrRef ea, byte, word;
+	IrLoop l;
+	char *why;
+
+	NEED_CODE;
+	ir_clear(ir);
+	ea = ir_get(ir, 3);
+	ir_put(ir, 5, ir_ld(ir, IR_LD, IR_MEM_8, ea));
+	ir_put(ir, 6, ir_add(ir, ir_get(ir, 6), ir_k(ir, 3)));
+	ir_put(ir, 3, ir_add(ir, ea, ir_k(ir, 1)));
+	ir->done = ir->insns = 1;
+	ir_loop_init(&l, ir);
+	ir_loop_begin(ir, &l, 1, 0);
+	ea = ir_get(ir, 3);
+	byte = ir_ld(ir, IR_LD, IR_MEM_1, ea);
+	word = ir_ld(ir, IR_LD, IR_MEM_8, ea);
+	ir_put(ir, 6, ir_add(ir, ir_get(ir, 6), byte));
+	ir_put(ir, 5, ir_xor(ir, ir_get(ir, 5), word));
+	ir_put(ir, 3, ir_add(ir, ea, ir_k(ir, 1)));
+	ir->done = ir->insns = 1;
+	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
+	u = finish();
+	for (unsigned i = 0; i < sizeof(e->mem); i++)
+		e->mem[i] = (uint8_t)(i * 37 + i / 256);
+	e->r64[3] = RIG_BASE + RIG_PAGE - 20;
+	e->budget = 40;
+	a = rig_env_copy(e);
+	b = rig_env_copy(e);
+	ir_run_by(ir, b, &to, true);
+	jit_enter(j, a, u);
+	ck_assert_msg(rig_env_same(a, b, &why), "%s", why);
+	rig_env_free(a);
+	rig_env_free(b);
+}
+END_TEST
+
 Suite *suite_jit_odds(void)
 {
 	Suite *s = suite_create("jit_odds");
@@ -127,6 +169,7 @@ Suite *suite_jit_odds(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_range_looked_up_before_a_loop_that_calls_is_not_used_in_it);
 	tcase_add_test(tc, a_known_carry_makes_a_sum_of_all_ones_carry);
+	tcase_add_test(tc, a_page_remembered_for_a_byte_is_no_page_for_a_word);
 	suite_add_tcase(s, tc);
 	return s;
 }

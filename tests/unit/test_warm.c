@@ -85,6 +85,7 @@ END_TEST
 START_TEST(hinted_block_is_hot_at_its_first_run)
 {
 	PpcRig *a = rig(2, 0), *b = rig(1000, 0), *c = rig(1000, 0);
+	uint64_t hinted;
 
 	if (!a)
 		return;
@@ -103,10 +104,10 @@ START_TEST(hinted_block_is_hot_at_its_first_run)
 	ck_assert_uint_eq(units(c), 0);
 	ck_assert_uint_eq(b->cpu->gpr[3], c->cpu->gpr[3]);
 	/* In another mode the same place is another block. */
-	ppc_set_msr(b->cpu, ppc_msr(b->cpu) | MSR_FP);
-	b->cpu->gpr[3] = number(b, "hot from the first run on ");
-	rig_go(b, AT, 1);
-	ck_assert_uint_eq(number(b, "hot from the first run on "), b->cpu->gpr[3] - 1);
+	hinted = number(b, "hot from the first run on ");
+	ppc_set_msr(b->cpu, ppc_msr(b->cpu) ^ MSR_FP);
+	rig_go(b, AT, 100);
+	ck_assert_uint_eq(number(b, "hot from the first run on "), hinted);
 	rig_free(a);
 	rig_free(b);
 	rig_free(c);
@@ -188,6 +189,29 @@ START_TEST(hints_are_the_hottest_and_bounded)
 }
 END_TEST
 
+/* What has become a unit comes first, and of what has not there is room for all but one. */
+START_TEST(old_hints_fill_what_room_there_is)
+{
+	g_autofree uint8_t *old = g_malloc0(PPC_HINTS_BYTES);
+	PpcRig *r = rig(1, 0);
+
+	if (!r)
+		return;
+	put_code(r, 8);
+	for (unsigned i = 0; i < MAX; i++)
+		st64_be(old + i * ENTRY, 0x400000 + 4 * i);
+	give(r, old, PPC_HINTS_BYTES);
+	rig_go(r, AT + 4, 1);
+	rig_go(r, AT + 4, 1);
+	ck_assert_uint_eq(units(r), 1);
+	ppc_cpu_type.saving(&r->cpu->dev);
+	ck_assert_uint_eq(r->cpu->hints_len, PPC_HINTS_BYTES);
+	ck_assert_uint_eq(ld64_be(r->cpu->hints), AT + 4);
+	ck_assert_mem_eq(r->cpu->hints + ENTRY, old, PPC_HINTS_BYTES - ENTRY);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(memory_for_code_has_a_bound)
 {
 	enum { N = 6000, BUDGET = 2 << 20, ONE_MORE = 64 << 10 };
@@ -248,6 +272,7 @@ Suite *suite_warm(void)
 	tcase_add_test(t, garbage_in_hints_changes_nothing);
 	tcase_add_test(t, interpreter_passes_hints_on);
 	tcase_add_test(t, hints_are_the_hottest_and_bounded);
+	tcase_add_test(t, old_hints_fill_what_room_there_is);
 	tcase_add_test(t, memory_for_code_has_a_bound);
 	tcase_add_test(t, cold_blocks_go_and_units_stay);
 	suite_add_tcase(s, t);

@@ -678,7 +678,7 @@ void ppc_blocks_drop_all(PpcCpu *cpu)
 	ppc_new_epoch(cpu);
 }
 
-/* The page's blocks that have a unit, or will; the others are buried. */
+/* The page's blocks that have a unit, or may have one, without their ops; the others are buried. */
 static PpcBlock *hot_ones(PpcCpu *cpu, PpcBlock *b)
 {
 	PpcBlock *hot = NULL;
@@ -690,6 +690,7 @@ static PpcBlock *hot_ones(PpcCpu *cpu, PpcBlock *b)
 			continue;
 		}
 		b->link_off[0] = b->link_off[1] = 0xffff;
+		ppc_block_slim(cpu, b);
 		b->page_next = hot;
 		hot = b;
 	}

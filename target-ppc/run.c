@@ -153,7 +153,8 @@ static PpcBlock *linked(PpcCpu *cpu, PpcBlock *b)
 
 static void link_blocks(PpcCpu *cpu, PpcBlock *b, PpcBlock *next)
 {
-	if ((cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK || (b->pa ^ next->pa) & PPC_PAGE_MASK)
+	/* Blocks may have been swept while the next one was built. */
+	if (!b->ops || (cpu->nip ^ cpu->pc0) & PPC_PAGE_MASK || (b->pa ^ next->pa) & PPC_PAGE_MASK)
 		return;
 	ppc_block_links(b)[b->link_next] = next;
 	b->link_off[b->link_next] = (uint16_t)(cpu->nip & ~PPC_PAGE_MASK);

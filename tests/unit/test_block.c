@@ -128,6 +128,34 @@ START_TEST(block_without_ops_runs)
 }
 END_TEST
 
+/* Cold blocks go while the successor of one of them is built; the others are decoded again. */
+START_TEST(blocks_are_swept_between_two_of_them)
+{
+	const uint32_t bdnz = 16u << 26 | 16 << 21 | (uint32_t)(-4 & 0xfffc);
+	const uint32_t code[] = { I_ADDI(9, 9, 1), bdnz, I_ADDI(8, 8, 1), I_B(-4) };
+
+	/* The loop runs less and more often than what stays has to. */
+	for (unsigned turns = 2; turns < 30; turns++) {
+		PpcRig *r = rig_new("power9");
+		uint64_t sweeps = r->cpu->blocks->sweeps;
+
+		rig_code(r, AT, code, 4);
+		r->cpu->ctr = turns;
+		rig_go(r, AT, 2 * turns - 2);
+		/* Nobody counts without units. */
+		ppc_block_peek(r->cpu, AT, r->cpu->mode)->runs = (uint16_t)turns;
+		r->cpu->blocks->sweep_at = 0;
+		rig_run(r, 2 + 10);
+		ck_assert_uint_eq(r->cpu->blocks->sweeps, sweeps + 1);
+		ck_assert_uint_eq(r->cpu->gpr[9], turns);
+		ck_assert_uint_eq(r->cpu->gpr[8], 5);
+		rig_go(r, AT + 4, 3);
+		ck_assert_uint_eq(r->cpu->gpr[9], turns + 1);
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* Another CPU's store drops this CPU's block before it runs on. */
 START_TEST(store_by_another_cpu)
 {
@@ -180,6 +208,7 @@ Suite *suite_block(void)
 	tcase_add_test(t, raise_in_block);
 	tcase_add_test(t, store_by_another_cpu);
 	tcase_add_test(t, block_without_ops_runs);
+	tcase_add_test(t, blocks_are_swept_between_two_of_them);
 	tcase_add_test(t, page_end);
 	suite_add_tcase(s, t);
 	return s;

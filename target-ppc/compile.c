@@ -6,6 +6,7 @@
  */
 #include "target-ppc/compile.h"
 #include "base/log.h"
+#include "core/vclock.h"
 #include "target-ppc/exec.h"
 
 enum {
@@ -90,6 +91,14 @@ static void do_job(PpcCompiler *c, PpcJob *job)
 	job->draft = jit_draft(job->from->maker, c->ir);
 }
 
+/* In g_get_monotonic_time()'s units. */
+static int64_t soon(void)
+{
+	const HostClock *host = hostclock_real();
+
+	return host->mono(host->opaque) / 1000 + DOZE_US;
+}
+
 /*
  * Lock held.  Waking a thread up costs as much as a unit does.  As long as there is work now and then, it
  * looks by itself how much has come.
@@ -102,7 +111,7 @@ static PpcJob *next_job(PpcCompiler *c)
 		c->dozing = n < DOZES;
 		c->sleeping = !c->dozing;
 		if (c->dozing)
-			g_cond_wait_until(&c->wake, &c->lock, g_get_monotonic_time() + DOZE_US);
+			g_cond_wait_until(&c->wake, &c->lock, soon());
 		else
 			g_cond_wait(&c->wake, &c->lock);
 	}

@@ -366,7 +366,7 @@ static void call_op(void *env, const void *arg)
 	cpu->cur_block = NULL;
 }
 
-/* The same of what ends a block: by the view that is left the unit goes on at nip. */
+/* The same of what ends a block: the unit goes on at nip, by the view that there is then. */
 static void call_end(void *env, const void *arg)
 {
 	PpcCpu *cpu = env;

@@ -872,7 +872,7 @@ void ppc_show_jit(PpcCpu *cpu, GString *out)
 		[IR_EXIT_LINK] = "to the same page",
 		[IR_EXIT_FAR] = "to another page",
 		[IR_EXIT_DYN] = "to an address in a register",
-		[IR_EXIT_LEAVE] = "after what ends a block",
+		[IR_EXIT_LEAVE] = "where XER[SO] has become 1",
 	};
 	const PpcBlockCache *c = cpu->blocks;
 	const PpcTlb *t = cpu->tlb;

@@ -97,11 +97,11 @@ START_TEST(what_was_asked_for_comes_once)
 }
 END_TEST
 
-/* All places in turn: where the block is, where only the unit goes, and its last word. */
+/* In turn: where the block is, where only the unit goes, and its last word, which is no instruction. */
 START_TEST(unit_of_bytes_that_have_changed_is_not_run)
 {
 	Bench b = bench();
-	static const uint64_t at[] = { AT + 8, FAR_AWAY + 8, FAR_AWAY + 28 };
+	static const uint64_t at[] = { AT + 8, FAR_AWAY + 8, FAR_AWAY + 28 + 0x400 };
 	uint64_t pa = at[_i];
 	PpcBlock *block;
 
@@ -110,7 +110,7 @@ START_TEST(unit_of_bytes_that_have_changed_is_not_run)
 	block = ask(&b, AT);
 	block->runs = 7;
 	/* Nobody is told: the block stands. */
-	memset(b.r->m->ram->host + pa, 0, 4);
+	memset(b.r->m->ram->host + pa, 1, 4);
 	ck_assert_ptr_null(wait_for_one(&b));
 	ck_assert_ptr_null(block->job);
 	/* It may ask again. */

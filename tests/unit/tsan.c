@@ -17,6 +17,7 @@ static struct {
 	gboolean (*trylock)(GMutex *m);
 	void (*unlock)(GMutex *m);
 	void (*wait)(GCond *c, GMutex *m);
+	gboolean (*wait_until)(GCond *c, GMutex *m, gint64 end);
 	void (*callback)(GSource *s, GSourceFunc fn, gpointer data, GDestroyNotify notify);
 } real;
 
@@ -29,6 +30,7 @@ static void find_all(void)
 	FIND(trylock, "g_mutex_trylock");
 	FIND(unlock, "g_mutex_unlock");
 	FIND(wait, "g_cond_wait");
+	FIND(wait_until, "g_cond_wait_until");
 	FIND(callback, "g_source_set_callback");
 }
 
@@ -74,6 +76,16 @@ void g_cond_wait(GCond *c, GMutex *m)
 	__tsan_release(m);
 	real.wait(c, m);
 	__tsan_acquire(m);
+}
+
+gboolean g_cond_wait_until(GCond *c, GMutex *m, gint64 end)
+{
+	gboolean woken;
+
+	__tsan_release(m);
+	woken = real.wait_until(c, m, end);
+	__tsan_acquire(m);
+	return woken;
 }
 
 /* What was posted to a loop, from whatever thread. */

@@ -62,7 +62,7 @@ void ir_clear(Ir *ir)
 	ir->nexits = ir->nsnaps = ir->nexecs = 0;
 	ir->insns = ir->turn = 0;
 	ir->loop = IR_NONE;
-	ir->high = ir->full = false;
+	ir->high = ir->apart = ir->full = false;
 	memset(ir->cur, 0, sizeof(ir->cur));
 	memset(ir->dirty, 0, sizeof(ir->dirty));
 	ir->ndirty = 0;

@@ -148,8 +148,9 @@ typedef struct Ir {
 	uint16_t turn;	/* and in a turn of its loop */
 	IrRef loop;	/* its LOOP; 0: none */
 	uint32_t host;	/* what vectors the unit may use: VEC_HOST_* (vec.h) */
-	bool high; /* most of its accesses are to the upper half (units of one view agree on it) */
-	bool full; /* something did not fit: the unit cannot be used */
+	bool high;  /* most of its accesses are to the upper half (units of one view agree on it) */
+	bool apart; /* what may be stored to need not be readable: loads and stores ask apart */
+	bool full;  /* something did not fit: the unit cannot be used */
 	/* While building. */
 	IrRef cur[IR_SLOTS_MAX];  /* what each slot holds; IR_NONE: what env holds */
 	bool dirty[IR_SLOTS_MAX]; /* env does not hold it yet */

@@ -5,7 +5,7 @@
  * before the first of them asks for the whole range; if that does not lie together in the host's memory, or is not to be had without a
  * question, the unit leaves there, and the interpreter goes on.  What may change what addresses mean, an EXEC or
  * a CALL, ends all groups.  Loads have groups of their own, for what is only loaded may be read-only; but what may be stored
- * to may be loaded as well.  So loads join the stores before them; and a group of loads becomes one of stores where
+ * to may be loaded as well, unless Ir.apart says otherwise.  So loads join the stores before them; and a group of loads becomes one of stores where
  * nothing that may leave lies between its first and the store: a page that is asked for is one that is changed.
  */
 #include <string.h>
@@ -54,6 +54,7 @@ static Group *find(Wide *w, IrRef base, bool store, bool high, int lo, int hi)
 		Group *g = &w->group[n];
 
 		if (g->base != base || g->high != high || (store && !g->store && g->apart) ||
+		    (store != g->store && w->ir->apart) ||
 		    MAX(g->hi, hi) - MIN(g->lo, lo) > GROUP_BYTES)
 			continue;
 		g->store |= store;

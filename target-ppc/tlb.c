@@ -438,10 +438,12 @@ static void enter(PpcCpu *cpu, uint64_t ea, const PpcXlate *x)
 		fast = !(atomic_load(flags) & ~RAM_PAGE_WTAG);
 	}
 	/*
-	 * dcbz and reservations look at the attributes: their pages are slow to store to.  What is not, may be loaded
-	 * as well: units ask once for both (jit/ir_wide.c).
+	 * dcbz and reservations look at the attributes: their pages are slow to store to.  What programs may store to
+	 * unasked, they may load as well: their units ask once for both (Ir.apart).  Kernels write to programs with the right
+	 * to read taken away by AMR.
 	 */
-	e->wr = page | (fast && !x->wi && x->r && !cpu->verify ? 0 : TLB_SLOW);
+	fast &= !x->wi && !cpu->verify && (x->r || !(cpu->mode & PPC_MODE_PR));
+	e->wr = page | (fast ? 0 : TLB_SLOW);
 }
 
 /* Translates and enters the page into the current context. */

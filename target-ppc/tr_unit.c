@@ -610,6 +610,7 @@ static Tr begin(PpcCpu *cpu, Ir *ir, uint64_t pa, unsigned max)
 		 .max = max };
 
 	ir->high = t.high;
+	ir->apart = !(cpu->mode & PPC_MODE_PR);
 	return t;
 }
 

@@ -537,9 +537,10 @@ static void maybe_leave(void)
 }
 
 /* A load and a store (the other way round) of one place; how many looks they share. */
-static unsigned looks_shared(bool store_first, bool exit_between)
+static unsigned looks_shared(bool store_first, bool exit_between, bool apart)
 {
 	ir_clear(ir);
+	ir->apart = apart;
 	if (store_first)
 		ir_st(ir, IR_ST, IR_MEM_8, ir_get(ir, 3), ir_get(ir, 5));
 	else
@@ -561,10 +562,12 @@ START_TEST(a_page_is_not_asked_for_as_one_to_change_before_that_is_certain)
 	JitUnit *u;
 
 	NEED_CODE;
-	ck_assert_uint_eq(looks_shared(false, true), 0);
-	ck_assert_uint_eq(looks_shared(true, true), 1);
-	ck_assert_uint_eq(looks_shared(true, false), 1);
-	ck_assert_uint_eq(looks_shared(false, false), 1);
+	ck_assert_uint_eq(looks_shared(false, true, false), 0);
+	ck_assert_uint_eq(looks_shared(true, true, false), 1);
+	ck_assert_uint_eq(looks_shared(true, false, false), 1);
+	ck_assert_uint_eq(looks_shared(true, false, true), 0);
+	ck_assert_uint_eq(looks_shared(false, false, true), 0);
+	ck_assert_uint_eq(looks_shared(false, false, false), 1);
 	u = finish();
 	e->r64[3] = RIG_BASE + 16;
 	e->budget = 10;

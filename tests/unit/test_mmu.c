@@ -201,6 +201,7 @@ END_TEST
 START_TEST(radix_amr)
 {
 	PpcRig *r = radix_rig();
+	uint64_t fills;
 
 	for (unsigned i = 0; i < 4; i++) {
 		ppc_set_spr(r->cpu, 29, BIT64(0) | BIT64(1));
@@ -211,6 +212,13 @@ START_TEST(radix_amr)
 		ck_assert_uint_eq(access_at(r, 0, true, 0), PPC_V_DSI);
 		ppc_set_spr(r->cpu, 29, 0);
 		ck_assert_uint_eq(access_at(r, 0, true, 0), 0);
+		/* Kernels copy to programs without the right to load: one question for many stores. */
+		ppc_set_spr(r->cpu, 29, BIT64(1));
+		ck_assert_uint_eq(access_at(r, 0, true, 0), 0);
+		fills = r->cpu->tlb->fills;
+		ck_assert_uint_eq(access_at(r, 0, true, 0), 0);
+		ck_assert_uint_eq(r->cpu->tlb->fills, fills);
+		ck_assert_uint_eq(access_at(r, 0, false, 0), PPC_V_DSI);
 		/* Problem state does not care. */
 		ppc_set_spr(r->cpu, 29, BIT64(0) | BIT64(1));
 		ck_assert_uint_eq(access_at(r, 0, true, MSR_PR), 0);

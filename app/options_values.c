@@ -71,7 +71,13 @@ bool opt_accel(Options *o, const char *arg, GError **err)
 			"tcg     QEMU's word for the best there is here\n"
 			"Properties of all:\n"
 			"strict-reservations=on|off  stores that leave a reserved value as it was\n"
-			"                            are noticed, too (off)\n";
+			"                            are noticed, too (off)\n"
+			"Properties of jit:\n"
+			"verify=on|off               the interpreter does all again and compares (off)\n"
+			"one-insn-per-tb=on|off      an instruction at a time (off)\n"
+			"background=on|off           a thread of its own makes host code (on)\n"
+			"tb-size=N                   MiB of host code for each CPU\n"
+			"register-seed=N             host registers at random, by this seed (0: not)\n";
 		return true;
 	}
 	kvs = keyval_parse(arg, "accel", err);

@@ -19,7 +19,7 @@ typedef struct Group {
 	int lo, hi;	   /* bytes from base */
 	unsigned count;
 	bool store, high;
-	bool apart; /* something else that may leave has come since: stores do not join loads */
+	bool left; /* something else that may leave has come since: stores do not join loads */
 } Group;
 
 typedef struct Wide {
@@ -53,7 +53,7 @@ static Group *find(Wide *w, IrRef base, bool store, bool high, int lo, int hi)
 	for (unsigned n = w->n; n-- > w->open;) {
 		Group *g = &w->group[n];
 
-		if (g->base != base || g->high != high || (store && !g->store && g->apart) ||
+		if (g->base != base || g->high != high || (store && !g->store && g->left) ||
 		    (store != g->store && w->ir->apart) ||
 		    MAX(g->hi, hi) - MIN(g->lo, lo) > GROUP_BYTES)
 			continue;
@@ -67,7 +67,7 @@ static Group *find(Wide *w, IrRef base, bool store, bool high, int lo, int hi)
 static void may_leave(Wide *w, const Group *g)
 {
 	for (unsigned n = w->open; n < w->n; n++)
-		w->group[n].apart |= &w->group[n] != g;
+		w->group[n].left |= &w->group[n] != g;
 }
 
 static void see(Wide *w, IrRef at)

@@ -381,6 +381,7 @@ static bool ready(PpcCpu *cpu, PpcBlock *b)
 {
 	const PpcUnits *us = cpu->units;
 
+	/* The first time: all units take it for 0. */
 	if (unlikely(cpu->xer.so) && !cpu->so) {
 		cpu->so = true;
 		ppc_blocks_drop_all(cpu);

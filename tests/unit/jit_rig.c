@@ -1,5 +1,7 @@
+#include <check.h>
 #include <string.h>
 #include "tests/unit/jit_rig.h"
+#include "tests/unit/skip.h"
 
 static const JitSlot *slots(void)
 {
@@ -284,4 +286,28 @@ bool rig_env_same(const RigEnv *a, const RigEnv *b, char **why)
 		}
 	}
 	return true;
+}
+
+Jit *rig_jit(size_t bytes)
+{
+	GError *err = NULL;
+	Jit *j = jit_new(rig_target(), bytes, &err);
+
+	if (!j) {
+		test_skipped(err->message);
+		g_error_free(err);
+	}
+	return j;
+}
+
+JitUnit *rig_finish(Jit *j, Ir *ir)
+{
+	g_autofree char *why = NULL;
+	JitUnit *u;
+
+	ir_finish(ir);
+	ck_assert_msg(ir_check(ir, &why), "%s", why);
+	u = jit_compile(j, ir, NULL);
+	ck_assert_ptr_nonnull(u);
+	return u;
 }

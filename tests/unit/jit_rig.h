@@ -52,5 +52,9 @@ RigEnv *rig_env_copy(const RigEnv *e);
 /* Do they agree in all that counts?  Else *why tells (to be freed). */
 bool rig_env_same(const RigEnv *a, const RigEnv *b, char **why);
 void rig_exec(void *env, const void *arg);
+/* An arena; NULL, and the test counts as skipped: this host has no code. */
+Jit *rig_jit(size_t bytes);
+/* Code of what has been put into ir, which must be well formed. */
+JitUnit *rig_finish(Jit *j, Ir *ir);
 
 #endif

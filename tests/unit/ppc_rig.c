@@ -135,3 +135,14 @@ uint64_t rig_go(PpcRig *r, uint64_t nip, uint64_t n)
 	r->cpu->nip = nip;
 	return rig_run(r, n);
 }
+
+uint64_t rig_info_jit(PpcRig *r, const char *name)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+	const char *at;
+
+	ppc_show_jit(r->cpu, s);
+	at = strstr(s->str, name);
+	ck_assert_msg(at, "info jit does not say '%s'", name);
+	return g_ascii_strtoull(at + strlen(name), NULL, 10);
+}

@@ -32,6 +32,8 @@ void rig_code(PpcRig *r, uint64_t pa, const uint32_t *words, unsigned n);
 uint64_t rig_run(PpcRig *r, uint64_t n);
 /* The same from an address. */
 uint64_t rig_go(PpcRig *r, uint64_t nip, uint64_t n);
+/* The number behind a name in what `info jit` says. */
+uint64_t rig_info_jit(PpcRig *r, const char *name);
 
 /* Words of the instructions the tests use (Power ISA formats). */
 #define I_D(po, t, a, d)                                                                           \

@@ -6,7 +6,7 @@
 #include "jit/ir_loop.h"
 #include "jit/vec.h"
 #include "tests/unit/jit_rig.h"
-#include "tests/unit/skip.h"
+#include "tests/unit/random.h"
 
 Suite *suite_jit(void);
 
@@ -14,12 +14,7 @@ static uint64_t seed;
 
 static uint64_t rnd(void)
 {
-	/* Steele, Lea, Flood, Fast splittable pseudorandom number generators, 2014 */
-	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
+	return test_rnd(&seed);
 }
 
 static unsigned below(unsigned n)
@@ -376,18 +371,6 @@ static void random_env(RigEnv *e)
 
 /* ---------------------------------------------------------------- running */
 
-static Jit *arena(size_t bytes)
-{
-	GError *err = NULL;
-	Jit *j = jit_new(rig_target(), bytes, &err);
-
-	if (!j) {
-		test_skipped(err->message);
-		g_error_free(err);
-	}
-	return j;
-}
-
 static void show(const Jit *j, const JitUnit *u, const Ir *ir, const char *why)
 {
 	GString *s = g_string_new(NULL);
@@ -437,7 +420,7 @@ static void choose_host(Prog *p)
 
 static void random_rounds(uint64_t first, unsigned rounds, unsigned steps, bool shuffle)
 {
-	Jit *j = arena(4 << 20);
+	Jit *j = rig_jit(4 << 20);
 	RigEnv *e;
 	Prog p;
 
@@ -491,7 +474,7 @@ END_TEST
 
 static void random_loops(uint64_t first, unsigned rounds, unsigned steps, bool shuffle)
 {
-	Jit *j = arena(4 << 20);
+	Jit *j = rig_jit(4 << 20);
 	unsigned made = 0, turns = 0;
 	RigEnv *e;
 	Prog p;
@@ -566,7 +549,7 @@ static char *text_of(Jit *j, const Ir *ir)
 /* Whatever was made before: that is what makes a failure come again. */
 START_TEST(registers_by_a_seed_are_the_same_each_time)
 {
-	Jit *j = arena(4 << 20);
+	Jit *j = rig_jit(4 << 20);
 	unsigned other = 0, rounds = 20;
 	Prog p = { .vectors = false };
 

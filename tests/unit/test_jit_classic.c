@@ -15,6 +15,7 @@
 #include "target-ppc/excp.h"
 #include "target-ppc/unit.h"
 #include "tests/unit/ppc_rig.h"
+#include "tests/unit/random.h"
 #include "tests/unit/skip.h"
 
 /* Real addresses; the table has 64 KiB. */
@@ -60,21 +61,6 @@ typedef struct Pair {
 	uint64_t seed;
 	uint32_t at[PAGES]; /* where the table has pages of the first program */
 } Pair;
-
-/* Vigna's splitmix64. */
-static uint64_t rnd(Pair *p)
-{
-	uint64_t z = p->seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static unsigned below(Pair *p, unsigned n)
-{
-	return (unsigned)(rnd(p) >> 33) % n;
-}
 
 static void put(Pair *p, uint64_t pa, const uint32_t *w, unsigned n)
 {
@@ -164,7 +150,7 @@ static unsigned one_of(Pair *p, uint32_t *w, unsigned base, unsigned n)
 /* A page of the program is another one from now on: real addresses r17 xor 0x1000. */
 static unsigned remap(Pair *p, uint32_t *w)
 {
-	unsigned i = below(p, PAGES), n = 0;
+	unsigned i = test_below(&p->seed, PAGES), n = 0;
 
 	w[n++] = I_ORIS(18, 28, p->at[i] >> 16);
 	w[n++] = I_D(24, 18, 18, p->at[i] + 4); /* ori */
@@ -186,7 +172,7 @@ static unsigned new_msr(Pair *p, uint32_t *w)
 	unsigned n = 0;
 
 	w[n++] = I_MFMSR(15);
-	w[n++] = I_XORI(15, 15, bits[below(p, ARRAY_LEN(bits))]);
+	w[n++] = I_XORI(15, 15, bits[test_below(&p->seed, ARRAY_LEN(bits))]);
 	w[n++] = I_MTMSR(15);
 	w[n++] = I_ISYNC;
 	return n;
@@ -198,9 +184,9 @@ static unsigned return_somewhere(Pair *p, uint32_t *w)
 	unsigned n = 0;
 
 	w[n++] = I_RLWINM(5, 21, 24, 17, 23);
-	w[n++] = I_ADD(5, 5, below(p, 3) ? 20 : 19);
+	w[n++] = I_ADD(5, 5, test_below(&p->seed, 3) ? 20 : 19);
 	w[n++] = I_MTSPR(SRR0, 5);
-	w[n++] = I_MTSPR(SRR1, below(p, 4) ? 30 : 29);
+	w[n++] = I_MTSPR(SRR1, test_below(&p->seed, 4) ? 30 : 29);
 	w[n++] = I_RFI;
 	return n;
 }
@@ -208,13 +194,13 @@ static unsigned return_somewhere(Pair *p, uint32_t *w)
 /* Blocks that map segment 6 somewhere, or nothing; and the same once more. */
 static unsigned new_bat(Pair *p, uint32_t *w)
 {
-	unsigned n = 0, which = below(p, 2) ? IBAT3U : DBAT3U;
+	unsigned n = 0, which = test_below(&p->seed, 2) ? IBAT3U : DBAT3U;
 
 	w[n++] = I_LIS(15, 0x6000);
-	if (below(p, 2))
+	if (test_below(&p->seed, 2))
 		w[n++] = I_D(24, 15, 15, 2); /* ori: valid for the kernel */
 	w[n++] = I_MTSPR(which, 15);
-	if (below(p, 2))
+	if (test_below(&p->seed, 2))
 		w[n++] = I_MTSPR(which, 15);
 	w[n++] = I_ISYNC;
 	return n;
@@ -224,17 +210,17 @@ static unsigned action(Pair *p, uint32_t *w, bool kernel)
 {
 	unsigned n = 0;
 
-	switch (below(p, 16)) {
+	switch (test_below(&p->seed, 16)) {
 	case 0:
 	case 1: /* other data, with and without waiting for it */
 		n = one_of(p, w, 26, 4);
-		w[n++] = below(p, 2) ? I_MTSR(4, 15) : I_MTSRIN(15, 25);
-		if (below(p, 2))
+		w[n++] = test_below(&p->seed, 2) ? I_MTSR(4, 15) : I_MTSRIN(15, 25);
+		if (test_below(&p->seed, 2))
 			w[n++] = I_ISYNC;
 		return n;
 	case 2: /* another program */
 		n = one_of(p, w, 27, 2);
-		w[n++] = below(p, 2) ? I_MTSR(1, 15) : I_MTSRIN(15, 20);
+		w[n++] = test_below(&p->seed, 2) ? I_MTSR(1, 15) : I_MTSRIN(15, 20);
 		return n;
 	case 3: /* all segments but the kernel's */
 		n = one_of(p, w, 26, 4);
@@ -264,8 +250,10 @@ static unsigned action(Pair *p, uint32_t *w, bool kernel)
 		return n;
 	default: /* to and from data */
 		w[n++] = I_RLWINM(15, 21, 20, 18, 29);
-		w[n++] = below(p, 2) ? I_LWZX(3 + below(p, 4), 24 + below(p, 2), 15)
-				     : I_STWX(3 + below(p, 4), 24 + below(p, 2), 15);
+		w[n++] = test_below(&p->seed, 2) ? I_LWZX(3 + test_below(&p->seed, 4),
+							  24 + test_below(&p->seed, 2), 15)
+						 : I_STWX(3 + test_below(&p->seed, 4),
+							  24 + test_below(&p->seed, 2), 15);
 		return n;
 	}
 }
@@ -275,22 +263,23 @@ static void slot(Pair *p, uint64_t at, unsigned off)
 	uint32_t w[64];
 	unsigned n = 0, to;
 
-	w[n++] = I_ADDI(3 + below(p, 4), 3 + below(p, 4), 1 + below(p, 1000));
+	w[n++] = I_ADDI(3 + test_below(&p->seed, 4), 3 + test_below(&p->seed, 4),
+			1 + test_below(&p->seed, 1000));
 	w[n++] = I_MULLW(21, 21, 23);
-	w[n++] = I_ADDI(21, 21, 1 + 2 * below(p, 1000));
-	for (unsigned i = 1 + below(p, 2); i; i--) {
+	w[n++] = I_ADDI(21, 21, 1 + 2 * test_below(&p->seed, 1000));
+	for (unsigned i = 1 + test_below(&p->seed, 2); i; i--) {
 		n += action(p, w + n, at < BODIES);
-		w[n++] = I_XOR(3 + below(p, 4), 3 + below(p, 4), 21);
+		w[n++] = I_XOR(3 + test_below(&p->seed, 4), 3 + test_below(&p->seed, 4), 21);
 	}
-	to = below(p, 3 * 16) * 256 - 0x1000;
-	switch (below(p, 6)) {
+	to = test_below(&p->seed, 3 * 16) * 256 - 0x1000;
+	switch (test_below(&p->seed, 6)) {
 	case 0:
 	case 1: w[n] = I_B(to - (off & 0xfff) - 4 * n); break;
 	case 2: w[n] = I_BL(to - (off & 0xfff) - 4 * n); break;
 	case 3: w[n] = I_BLR; break;
 	default:
 		w[n++] = I_RLWINM(5, 21, 24, 17, 23);
-		w[n++] = I_ADD(5, 5, below(p, 2) ? 20 : 19);
+		w[n++] = I_ADD(5, 5, test_below(&p->seed, 2) ? 20 : 19);
 		w[n++] = I_MTSPR(CTR, 5);
 		w[n] = I_BCTR;
 		break;
@@ -364,15 +353,15 @@ static uint64_t left(const PpcRig *r)
 /* Out of small loops; now and then as at the beginning. */
 static void kick(Pair *p)
 {
-	uint64_t nip = 0x100 * below(p, PAGES * 16), msr = p->us->cpu->msr;
+	uint64_t nip = 0x100 * test_below(&p->seed, PAGES * 16), msr = p->us->cpu->msr;
 
 	/* A machine check without ME stops a CPU. */
-	if (!below(p, 8) || p->us->cpu->quiesced) {
+	if (!test_below(&p->seed, 8) || p->us->cpu->quiesced) {
 		p->us->cpu->quiesced = p->truth->cpu->quiesced = false;
 		ppc_set_msr(p->us->cpu, KMSR);
 		ppc_set_msr(p->truth->cpu, KMSR);
 		msr = KMSR;
-	} else if (p->us->cpu->nip < HTAB || below(p, 2)) {
+	} else if (p->us->cpu->nip < HTAB || test_below(&p->seed, 2)) {
 		return;
 	}
 	/* It may have been between a new entry and its tlbie. */
@@ -404,7 +393,8 @@ START_TEST(as_interpreted)
 		begin(p.us);
 		begin(p.truth);
 		for (unsigned n = 0; n < 2000; n++) {
-			unsigned slice = 1 + below(&p, below(&p, 2) ? 30 : 1000);
+			unsigned slice = 1 +
+					 test_below(&p.seed, test_below(&p.seed, 2) ? 30 : 1000);
 			uint64_t from = p.truth->cpu->nip;
 
 			rig_run(p.us, slice);

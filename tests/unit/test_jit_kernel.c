@@ -15,6 +15,7 @@
 #include "target-ppc/excp.h"
 #include "target-ppc/unit.h"
 #include "tests/unit/ppc_rig.h"
+#include "tests/unit/random.h"
 #include "tests/unit/skip.h"
 
 /* Real addresses. */
@@ -70,21 +71,6 @@ typedef struct Pair {
 	bool le, aliases;
 } Pair;
 
-/* Vigna's splitmix64. */
-static uint64_t rnd(Pair *p)
-{
-	uint64_t z = p->seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static unsigned below(Pair *p, unsigned n)
-{
-	return (unsigned)(rnd(p) >> 33) % n;
-}
-
 static void put64(Pair *p, uint64_t pa, uint64_t v)
 {
 	ck_assert(ram_st64(p->us->m->ram, pa, v) && ram_st64(p->truth->m->ram, pa, v));
@@ -106,7 +92,7 @@ static void put(Pair *p, uint64_t pa, const uint32_t *w, unsigned n)
 /* What a page of the program may be. */
 static unsigned some_body(Pair *p, unsigned page)
 {
-	return p->aliases ? below(p, 6) : 2 * page + below(p, 2);
+	return p->aliases ? test_below(&p->seed, 6) : 2 * page + test_below(&p->seed, 2);
 }
 
 /* ---- The program: r3 to r12 are its own, r20 its beginning, r21 by chance, r23 a multiplier ---- */
@@ -116,26 +102,33 @@ static void slot(Pair *p, uint64_t at, unsigned off)
 	uint32_t w[64];
 	unsigned n = 0, to;
 
-	w[n++] = I_ADDI(3 + below(p, 4), 3 + below(p, 4), 1 + below(p, 1000));
+	w[n++] = I_ADDI(3 + test_below(&p->seed, 4), 3 + test_below(&p->seed, 4),
+			1 + test_below(&p->seed, 1000));
 	w[n++] = I_MULLD(21, 21, 23);
-	w[n++] = I_ADDI(21, 21, 1 + 2 * below(p, 1000));
-	for (unsigned i = below(p, 6); i; i--) {
-		switch (below(p, 6)) {
-		case 0: w[n++] = I_LD(7, 8 * below(p, 100), 25); break;
-		case 1: w[n++] = I_STD(3 + below(p, 4), 8 * below(p, 100), 25); break;
+	w[n++] = I_ADDI(21, 21, 1 + 2 * test_below(&p->seed, 1000));
+	for (unsigned i = test_below(&p->seed, 6); i; i--) {
+		switch (test_below(&p->seed, 6)) {
+		case 0: w[n++] = I_LD(7, 8 * test_below(&p->seed, 100), 25); break;
+		case 1:
+			w[n++] = I_STD(3 + test_below(&p->seed, 4), 8 * test_below(&p->seed, 100),
+				       25);
+			break;
 		case 2: w[n++] = I_MFTB(8); break;
 		case 3: w[n++] = I_FADD(1, 1, 2); break;
-		default: w[n++] = I_XOR(3 + below(p, 4), 3 + below(p, 4), 21); break;
+		default:
+			w[n++] = I_XOR(3 + test_below(&p->seed, 4), 3 + test_below(&p->seed, 4),
+				       21);
+			break;
 		}
 	}
-	to = below(p, 3 * 16) * 256 - 0x1000;
-	switch (below(p, 8)) {
+	to = test_below(&p->seed, 3 * 16) * 256 - 0x1000;
+	switch (test_below(&p->seed, 8)) {
 	case 0:
 	case 1: w[n] = I_B(to - (off & 0xfff) - 4 * n); break;
 	case 2: w[n] = I_BL(to - (off & 0xfff) - 4 * n); break;
 	case 3: w[n] = I_BLR; break;
 	case 4:
-	case 5: w[n] = below(p, 2) ? I_SC(0) : I_SCV(0); break;
+	case 5: w[n] = test_below(&p->seed, 2) ? I_SC(0) : I_SCV(0); break;
 	default:
 		w[n++] = I_RLWINM(5, 21, 20, 17, 23);
 		w[n++] = I_ADD(5, 5, 20);
@@ -185,8 +178,9 @@ static void handlers(Pair *p)
 /* Ends an action: here, or far away. */
 static void done(Pair *p, uint32_t *w, unsigned n, uint64_t at)
 {
-	if (below(p, 2)) {
-		w[n] = I_B((uint32_t)(MORE + 0x100 * below(p, 16)) - (uint32_t)(at + 4 * n));
+	if (test_below(&p->seed, 2)) {
+		w[n] = I_B((uint32_t)(MORE + 0x100 * test_below(&p->seed, 16)) -
+			   (uint32_t)(at + 4 * n));
 		n++;
 	} else {
 		w[n++] = I_MTSPR(SRR0, 17);
@@ -199,17 +193,17 @@ static void done(Pair *p, uint32_t *w, unsigned n, uint64_t at)
 /* A page of the program for either process is another one from now on. */
 static unsigned remap(Pair *p, uint32_t *w)
 {
-	unsigned n = 0, page = below(p, PAGES), pid = below(p, 2);
+	unsigned n = 0, page = test_below(&p->seed, PAGES), pid = test_below(&p->seed, 2);
 
 	w[n++] = I_LD(15, 8 * some_body(p, page), 30);
 	w[n++] = I_STD(15, 8 * page, pid ? 31 : 28);
 	w[n++] = I_PTESYNC;
-	w[n++] = I_ADDI(16, below(p, 3) ? 20 : 0, 0);
+	w[n++] = I_ADDI(16, test_below(&p->seed, 3) ? 20 : 0, 0);
 	if (w[n - 1] == I_ADDI(16, 0, 0))
 		w[n++] = I_ADDI(16, 0, 1 << 10); /* all of the process */
 	else
 		w[n++] = I_ADDI(16, 16, page << 12);
-	w[n++] = below(p, 2) ? I_TLBIEL(16, pid ? 27 : 26) : I_TLBIE(16, pid ? 27 : 26);
+	w[n++] = test_below(&p->seed, 2) ? I_TLBIEL(16, pid ? 27 : 26) : I_TLBIE(16, pid ? 27 : 26);
 	w[n++] = I_PTESYNC;
 	return n;
 }
@@ -220,8 +214,8 @@ static unsigned user_access(Pair *p, uint32_t *w)
 	unsigned n = 0;
 
 	w[n++] = I_RLWINM(15, 22, 0, 20, 28);
-	w[n++] = below(p, 2) ? I_LDX(16, 25, 15) : I_STDX(22, 25, 15);
-	if (!below(p, 3))
+	w[n++] = test_below(&p->seed, 2) ? I_LDX(16, 25, 15) : I_STDX(22, 25, 15);
+	if (!test_below(&p->seed, 3))
 		w[n++] = I_DCBZ(25, 15);
 	w[n++] = I_LDX(16, 24, 15);
 	return n;
@@ -236,7 +230,7 @@ static unsigned body(Pair *p, unsigned kind, uint32_t *w)
 	case 1:
 	case 2:
 		/* No access, reading, writing, or all; the highest two bits. */
-		w[n++] = I_ADDI(15, 0, below(p, 4));
+		w[n++] = I_ADDI(15, 0, test_below(&p->seed, 4));
 		w[n++] = 30u << 26 | 15 << 21 | 15 << 16 | (62 & 31) << 11 | 1 << 6 | 1 << 2 | 2;
 		w[n++] = I_MTSPR(AMR, 15);
 		w[n++] = I_ISYNC;
@@ -247,8 +241,9 @@ static unsigned body(Pair *p, unsigned kind, uint32_t *w)
 	case 5:
 		/* FP, VEC, and the interrupts. */
 		w[n++] = I_MFMSR(15);
-		w[n++] = I_XORI(15, 15, below(p, 2) ? 0x2000 : 0x8000);
-		w[n++] = below(p, 2) ? I_MTMSRD(15, below(p, 2)) : I_MTMSR(15);
+		w[n++] = I_XORI(15, 15, test_below(&p->seed, 2) ? 0x2000 : 0x8000);
+		w[n++] = test_below(&p->seed, 2) ? I_MTMSRD(15, test_below(&p->seed, 2))
+						 : I_MTMSR(15);
 		w[n++] = I_FADD(1, 1, 2);
 		break;
 	case 6:
@@ -284,8 +279,8 @@ static void kernel(Pair *p)
 		uint64_t at = KERNEL + 0x100 * i;
 
 		done(p, w, body(p, i, w), at);
-		PUT(p, MORE + 0x100 * i, I_ADDI(19, 19, 1 + below(p, 100)), I_MTSPR(SRR0, 17),
-		    I_MTSPR(SRR1, 18), I_RFID);
+		PUT(p, MORE + 0x100 * i, I_ADDI(19, 19, 1 + test_below(&p->seed, 100)),
+		    I_MTSPR(SRR0, 17), I_MTSPR(SRR1, 18), I_RFID);
 	}
 }
 
@@ -397,15 +392,16 @@ START_TEST(as_interpreted)
 		begin(&p, p.us);
 		begin(&p, p.truth);
 		for (unsigned n = 0; n < 3000; n++) {
-			unsigned slice = 1 + below(&p, below(&p, 2) ? 30 : 1000);
+			unsigned slice = 1 +
+					 test_below(&p.seed, test_below(&p.seed, 2) ? 30 : 1000);
 			uint64_t from = p.truth->cpu->nip;
 
 			rig_run(p.us, slice);
 			rig_run(p.truth, slice);
 			/* Out of small loops. */
-			if (below(&p, 2) && p.us->cpu->msr & p.truth->cpu->msr & MSR_PR)
-				p.us->cpu->nip = p.truth->cpu->nip = PROGRAM +
-								     0x100 * below(&p, 16 * PAGES);
+			if (test_below(&p.seed, 2) && p.us->cpu->msr & p.truth->cpu->msr & MSR_PR)
+				p.us->cpu->nip = p.truth->cpu->nip =
+					PROGRAM + 0x100 * test_below(&p.seed, 16 * PAGES);
 			if (!same(&p)) {
 				complain(&p, from, slice);
 				ck_abort_msg("host code and the interpreter differ");

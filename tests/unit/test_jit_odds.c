@@ -2,7 +2,6 @@
 #include <check.h>
 #include "jit/ir_loop.h"
 #include "tests/unit/jit_rig.h"
-#include "tests/unit/skip.h"
 
 Suite *suite_jit_odds(void);
 
@@ -12,13 +11,7 @@ static RigEnv *e;
 
 static void setup(void)
 {
-	GError *err = NULL;
-
-	j = jit_new(rig_target(), 1 << 20, &err);
-	if (!j) {
-		test_skipped(err->message);
-		g_error_free(err);
-	}
+	j = rig_jit(1 << 20);
 	ir = ir_new(rig_target());
 	e = rig_env_new();
 	e->budget = 1000;
@@ -38,18 +31,6 @@ static void teardown(void)
 		if (!j)                                                                            \
 			return;                                                                    \
 	} while (0)
-
-static JitUnit *finish(void)
-{
-	g_autofree char *why = NULL;
-	JitUnit *u;
-
-	ir_finish(ir);
-	ck_assert_msg(ir_check(ir, &why), "%s", why);
-	u = jit_compile(j, ir, NULL);
-	ck_assert_ptr_nonnull(u);
-	return u;
-}
 
 /* Two words off one base, and between them its page leaves the TLB. */
 static void read_flush_read(void)
@@ -77,7 +58,7 @@ START_TEST(a_range_looked_up_before_a_loop_that_calls_is_not_used_in_it)
 	read_flush_read();
 	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
 	ck_assert_uint_eq(ir_wide(ir), 0);
-	u = finish();
+	u = rig_finish(j, ir);
 	e->budget = 10;
 	e->r64[3] = RIG_BASE;
 	a = rig_env_copy(e);
@@ -105,7 +86,7 @@ START_TEST(a_known_carry_makes_a_sum_of_all_ones_carry)
 			       ir_k(ir, 1), 0));
 		ir->insns = ir->done = 1;
 		ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
-		u = finish();
+		u = rig_finish(j, ir);
 		for (unsigned n = 0; n < ARRAY_LEN(sums); n++) {
 			e->r64[1] = UINT64_C(0x1234567812345678);
 			e->r64[2] = sums[n] - e->r64[1];
@@ -146,7 +127,7 @@ START_TEST(a_page_remembered_for_a_byte_is_no_page_for_a_word)
 	ir_put(ir, 3, ir_add(ir, ea, ir_k(ir, 1)));
 	ir->done = ir->insns = 1;
 	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
-	u = finish();
+	u = rig_finish(j, ir);
 	for (unsigned i = 0; i < sizeof(e->mem); i++)
 		e->mem[i] = (uint8_t)(i * 37 + i / 256);
 	e->r64[3] = RIG_BASE + RIG_PAGE - 20;

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "jit/ir_loop.h"
 #include "tests/unit/jit_rig.h"
-#include "tests/unit/skip.h"
 
 Suite *suite_jit_units(void);
 
@@ -14,13 +13,7 @@ static RigEnv *e;
 
 static void setup(void)
 {
-	GError *err = NULL;
-
-	j = jit_new(rig_target(), 1 << 20, &err);
-	if (!j) {
-		test_skipped(err->message);
-		g_error_free(err);
-	}
+	j = rig_jit(1 << 20);
 	ir = ir_new(rig_target());
 	e = rig_env_new();
 	e->budget = 1000;
@@ -41,18 +34,6 @@ static void teardown(void)
 			return;                                                                    \
 	} while (0)
 
-static JitUnit *finish(void)
-{
-	g_autofree char *why = NULL;
-	JitUnit *u;
-
-	ir_finish(ir);
-	ck_assert_msg(ir_check(ir, &why), "%s", why);
-	u = jit_compile(j, ir, NULL);
-	ck_assert_ptr_nonnull(u);
-	return u;
-}
-
 /* Adds n to slot 1 and leaves by an exit of this kind, DYN and FAR to where slot 2 says. */
 static JitUnit *adder(IrExitKind kind, uint64_t n, unsigned insns, uint32_t target)
 {
@@ -62,7 +43,7 @@ static JitUnit *adder(IrExitKind kind, uint64_t n, unsigned insns, uint32_t targ
 	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_k(ir, n)));
 	ir->insns = ir->done = (uint16_t)insns;
 	ir_end(ir, ir_exit_new(ir, kind, target, goes ? ir_get(ir, 2) : 0));
-	return finish();
+	return rig_finish(j, ir);
 }
 
 static void expect_exit(JitUnit *from, const JitUnit *at, IrExitKind kind, uint64_t sum)
@@ -194,7 +175,7 @@ START_TEST(the_other_half_needs_no_help)
 				ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
 			else
 				ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 1, 0));
-			u = finish();
+			u = rig_finish(j, ir);
 			/* A page of either half that may be read and written; the last bytes and the first. */
 			for (unsigned half = 0; half < 2; half++) {
 				uint64_t at = (uint64_t)half << 63 | (RIG_BASE + 0x10);
@@ -290,7 +271,7 @@ START_TEST(units_of_different_halves_are_not_linked)
 	ir_clear(ir);
 	ir->high = true;
 	ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
-	b = finish();
+	b = rig_finish(j, ir);
 	jit_link(j, &a->exits[0], b, 0);
 	expect_exit(a, a, IR_EXIT_LINK, 1);
 }
@@ -320,7 +301,7 @@ START_TEST(accesses_of_all_kinds_at_all_borders)
 			ir_put(ir, 5, ir_ld(ir, IR_LD, mem, ir_get(ir, 3)));
 		ir->insns = ir->done = 1;
 		ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
-		u = finish();
+		u = rig_finish(j, ir);
 		for (unsigned page = 0; page <= RIG_PAGES; page++) {
 			for (int d = -16; d < 8; d++) {
 				RigEnv *a, *b;
@@ -380,7 +361,7 @@ static void walk(int64_t step, uint64_t from)
 			ir_loop_init(&l, ir);
 	}
 	ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
-	u = finish();
+	u = rig_finish(j, ir);
 	for (unsigned i = 0; i < sizeof(e->mem); i++)
 		e->mem[i] = (uint8_t)(i * 37 + i / 256);
 	e->r64[3] = from;
@@ -436,7 +417,7 @@ START_TEST(a_loop_of_several_rounds_stops_before_the_access_that_cannot_be)
 			add_up();
 		}
 		ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
-		u = finish();
+		u = rig_finish(j, ir);
 		for (unsigned i = 0; i < sizeof(e->mem); i++)
 			e->mem[i] = i % 8 == 0;
 		for (unsigned n = 1; n < 20; n++) {
@@ -486,7 +467,7 @@ START_TEST(a_loop_that_calls_asks_again_what_addresses_mean)
 		ck_assert_int_eq(ir_loop_end(ir, &l), IR_LOOP_DONE);
 		if (n & 2)
 			ir_wide(ir);
-		u = finish();
+		u = rig_finish(j, ir);
 		e->budget = 10;
 		e->r64[3] = RIG_BASE;
 		e->r64[6] = RIG_BASE + RIG_PAGE;
@@ -516,7 +497,7 @@ START_TEST(accesses_off_one_base_are_looked_up_to_the_last_byte)
 	ir->done = ir->insns = 1;
 	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
 	ck_assert_uint_eq(ir_wide(ir), 1);
-	u = finish();
+	u = rig_finish(j, ir);
 	for (unsigned off = RIG_PAGE - 24; off < RIG_PAGE; off++) {
 		JitResult r;
 
@@ -568,7 +549,7 @@ START_TEST(a_page_is_not_asked_for_as_one_to_change_before_that_is_certain)
 	ck_assert_uint_eq(looks_shared(true, false, true), 0);
 	ck_assert_uint_eq(looks_shared(false, false, true), 0);
 	ck_assert_uint_eq(looks_shared(false, false, false), 1);
-	u = finish();
+	u = rig_finish(j, ir);
 	e->r64[3] = RIG_BASE + 16;
 	e->budget = 10;
 	for (unsigned turn = 0; turn < 3; turn++) {
@@ -637,7 +618,7 @@ START_TEST(a_comparison_is_what_a_branch_on_the_same_bits_says)
 
 		ir_clear(ir);
 		masked(masks[n / ARRAY_LEN(lt)], lt[n % ARRAY_LEN(lt)]);
-		u = finish();
+		u = rig_finish(j, ir);
 		for (unsigned k = 0; k < 2 * ARRAY_LEN(values); k++) {
 			RigEnv *a, *b;
 			g_autofree char *why = NULL;
@@ -673,7 +654,7 @@ START_TEST(memory_that_is_filled_is_full_and_no_more)
 		e->budget = 100;
 		if (turn & 1)
 			jit_randomise(j, turn);
-		ck_assert_int_eq(jit_enter(j, e, finish()).exit->kind, IR_EXIT_LINK);
+		ck_assert_int_eq(jit_enter(j, e, rig_finish(j, ir)).exit->kind, IR_EXIT_LINK);
 		ck_assert_mem_eq(e->mem, want, sizeof(want));
 		ck_assert_uint_eq(e->r64[6], e->r64[7]);
 		jit_reset(j, NULL);
@@ -699,7 +680,7 @@ START_TEST(a_sum_is_zero_in_as_many_bits_as_are_asked_for)
 		ir_exit_if(ir, wide ? IR_EQ : IR_EQ | IR_CC32, ir_get(ir, 1), ir_k(ir, 0),
 			   ir_exit_new(ir, IR_EXIT_LINK, 7, 0));
 		ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 8, 0));
-		u = finish();
+		u = rig_finish(j, ir);
 		for (unsigned n = 0; n < ARRAY_LEN(before); n++) {
 			e->r64[1] = before[n];
 			e->budget = 10;
@@ -742,7 +723,7 @@ static JitUnit *list_unit(uint64_t first, unsigned nodes, unsigned distance)
 		       node, sizeof(node));
 	}
 	e->r64[3] = first;
-	return finish();
+	return rig_finish(j, ir);
 }
 
 /* Runs it for some turns beside the runner; has its code changed? */
@@ -814,7 +795,7 @@ START_TEST(a_unit_that_is_dropped_by_what_it_calls_goes_on)
 	ir_put(ir, 1, ir_add(ir, ir_get(ir, 1), ir_get(ir, 7)));
 	ir->insns = ir->done = 2;
 	ir_end(ir, ir_exit_new(ir, IR_EXIT_LINK, 0, 0));
-	under_way = finish();
+	under_way = rig_finish(j, ir);
 	jit_link(j, &under_way->exits[0], b, 0);
 	r = jit_enter(j, e, under_way);
 	ck_assert_int_eq(r.why, JIT_LEFT_EXIT);
@@ -852,7 +833,7 @@ START_TEST(what_is_called_may_jump_out)
 	ir_exec(ir, jump_out, NULL, 0);
 	ir->insns = ir->done = 5;
 	ir_end(ir, ir_exit_new(ir, IR_EXIT_LEAVE, 0, 0));
-	under_way = finish();
+	under_way = rig_finish(j, ir);
 	if (!sigsetjmp(away, 0)) {
 		jit_enter(j, e, under_way);
 		ck_abort_msg("it did not jump");

@@ -26,25 +26,14 @@ static PpcRig *rig(void)
 	return NULL;
 }
 
-static uint64_t number(PpcRig *r, const char *name)
-{
-	g_autoptr(GString) s = g_string_new(NULL);
-	const char *at;
-
-	ppc_show_jit(r->cpu, s);
-	at = strstr(s->str, name);
-	ck_assert_msg(at, "info jit does not say '%s'", name);
-	return g_ascii_strtoull(at + strlen(name), NULL, 10);
-}
-
 static uint64_t made(PpcRig *r)
 {
-	return number(r, "units made ");
+	return rig_info_jit(r, "units made ");
 }
 
 static uint64_t interpreted(PpcRig *r)
 {
-	return number(r, "to interpret one instruction ");
+	return rig_info_jit(r, "to interpret one instruction ");
 }
 
 /* A loop that writes two words off r6, which one look at the TLB is for; and other code, to leave it. */
@@ -92,7 +81,7 @@ START_TEST(a_unit_whose_ranges_are_not_to_be_had_is_made_narrow)
 	units = made(r);
 	beside_code(r, 1000);
 	/* A few dozen times, then never again. */
-	left = number(r, "to interpret one instruction ");
+	left = rig_info_jit(r, "to interpret one instruction ");
 	ck_assert_uint_lt(left, 200);
 	ck_assert_uint_gt(made(r), units);
 	units = made(r);

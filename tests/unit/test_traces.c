@@ -58,16 +58,7 @@ static void map(PpcRig *r)
 
 static uint64_t traces(PpcRig *r)
 {
-	GString *text = g_string_new(NULL);
-	const char *at;
-	uint64_t n;
-
-	ppc_show_jit(r->cpu, text);
-	at = strstr(text->str, "traces ");
-	ck_assert(at != NULL);
-	n = g_ascii_strtoull(at + strlen("traces "), NULL, 10);
-	g_string_free(text, true);
-	return n;
+	return rig_info_jit(r, "traces ");
 }
 
 /* 200 turns, with stops that are taken for samples. */

@@ -35,20 +35,9 @@ static void put_code(PpcRig *r, unsigned n)
 	rig_code(r, AT, w, n + 1);
 }
 
-static uint64_t number(PpcRig *r, const char *name)
-{
-	g_autoptr(GString) s = g_string_new(NULL);
-	const char *at;
-
-	ppc_show_jit(r->cpu, s);
-	at = strstr(s->str, name);
-	ck_assert_msg(at, "info jit does not say '%s'", name);
-	return g_ascii_strtoull(at + strlen(name), NULL, 10);
-}
-
 static uint64_t units(PpcRig *r)
 {
-	return number(r, "units made ");
+	return rig_info_jit(r, "units made ");
 }
 
 static void load(PpcRig *r)
@@ -77,7 +66,7 @@ START_TEST(machine_that_was_just_loaded_runs_host_code)
 	load(r);
 	rig_go(r, AT, 1000);
 	ck_assert_uint_gt(units(r), 0);
-	ck_assert_uint_eq(number(r, "instructions "), 1000);
+	ck_assert_uint_eq(rig_info_jit(r, "instructions "), 1000);
 	rig_free(r);
 }
 END_TEST
@@ -100,14 +89,14 @@ START_TEST(hinted_block_is_hot_at_its_first_run)
 	rig_go(b, AT, 100);
 	rig_go(c, AT, 100);
 	ck_assert_uint_gt(units(b), 0);
-	ck_assert_uint_gt(number(b, "hot from the first run on "), 0);
+	ck_assert_uint_gt(rig_info_jit(b, "hot from the first run on "), 0);
 	ck_assert_uint_eq(units(c), 0);
 	ck_assert_uint_eq(b->cpu->gpr[3], c->cpu->gpr[3]);
 	/* In another mode the same place is another block. */
-	hinted = number(b, "hot from the first run on ");
+	hinted = rig_info_jit(b, "hot from the first run on ");
 	ppc_set_msr(b->cpu, ppc_msr(b->cpu) ^ MSR_FP);
 	rig_go(b, AT, 100);
-	ck_assert_uint_eq(number(b, "hot from the first run on "), hinted);
+	ck_assert_uint_eq(rig_info_jit(b, "hot from the first run on "), hinted);
 	rig_free(a);
 	rig_free(b);
 	rig_free(c);
@@ -226,7 +215,7 @@ START_TEST(memory_for_code_has_a_bound)
 		ck_assert_uint_le(ppc_code_map(r->cpu)->code_bytes, BUDGET + ONE_MORE);
 	}
 	ck_assert_uint_ge(units(r), N);
-	ck_assert_uint_gt(number(r, "arena emptied "), 0);
+	ck_assert_uint_gt(rig_info_jit(r, "arena emptied "), 0);
 	/* And again afterwards. */
 	many(r, 10);
 	ck_assert_uint_ge(units(r), N + 10);
